@@ -190,6 +190,8 @@ export interface Snapshot {
   readonly dropped?: RecentCall;
   /** Set when this engine is older or newer than the tab and waits for its calls to end. */
   readonly updateAfterCall: boolean;
+  /** True until the engine has said anything: whether somebody is signed in is not known yet. */
+  readonly starting?: boolean;
 }
 
 export interface SignInByHand {
@@ -247,7 +249,8 @@ export type MediaRequest =
 export type MediaResult =
   | {
       readonly ok: true;
-      readonly sdp?: string /** For `dtmf`: false when RFC 4733 was not negotiated. */;
+      readonly sdp?: string;
+      /** For `dtmf`: false when RFC 4733 was not negotiated. */
       readonly sent?: boolean;
     }
   | { readonly ok: false; readonly status: number; readonly error: string; readonly detail: string };
@@ -255,7 +258,9 @@ export type MediaResult =
 export type MediaEvent =
   | { readonly type: 'state'; readonly state: 'connecting' | 'connected' | 'interrupted' }
   /** Candidates were found after the offer or answer had left: one re-INVITE may be due (decision: ICE sending rule). */
-  | { readonly type: 'late-candidates' };
+  | { readonly type: 'late-candidates' }
+  /** ICE gave up: only a restart brings the media back. */
+  | { readonly type: 'failed' };
 
 export type ToEngine =
   | { readonly type: 'hello'; readonly tab: TabId; readonly version: number; readonly lock: string }
@@ -267,11 +272,15 @@ export type ToEngine =
   | { readonly type: 'bye' };
 
 export type ToTab =
-  | { readonly type: 'welcome'; readonly version: number }
+  /** `engine` differs after a restart: whatever the tab held for the one before is void. */
+  | { readonly type: 'welcome'; readonly version: number; readonly engine: string }
+  /** This engine ends itself to make room for one of version `version`: connect again, or reload when older than that. */
+  | { readonly type: 'retire'; readonly version: number }
   | { readonly type: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly type: 'result'; readonly id: number; readonly result: CommandResult }
   | { readonly type: 'media'; readonly id: number; readonly call: CallId; readonly request: MediaRequest }
-  | { readonly type: 'trace'; readonly entries: readonly TraceEntry[] };
+  /** `key`: what is watched, a SIP Call-ID or `registration`. */
+  | { readonly type: 'trace'; readonly key: string; readonly entries: readonly TraceEntry[] };
 
 /** What the UI sees of the engine: the only door between React and everything behind it. */
 export interface PhoneBridge {

@@ -1,0 +1,36 @@
+/** Text and octets. UTF-8 for bodies and display names, Latin-1 (one character per octet) for headers on the wire. */
+
+// Both hosts have these; the core's own `lib` and `types` know of no host.
+const { TextEncoder, TextDecoder } = globalThis as unknown as {
+  readonly TextEncoder: new () => { encode(text: string): Uint8Array };
+  readonly TextDecoder: new (label: string) => { decode(bytes: Uint8Array): string };
+};
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8');
+
+export function utf8Encode(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Never throws: what is not UTF-8 becomes U+FFFD. */
+export function utf8Decode(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
+}
+
+/** Characters above U+00FF lose their upper bits: callers hand in text that came from `latin1Decode` or ASCII. */
+export function latin1Encode(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** Not `TextDecoder('latin1')`: by its standard that label means windows-1252, which moves 0x80 to 0x9F. */
+export function latin1Decode(bytes: Uint8Array): string {
+  let text = '';
+  for (let from = 0; from < bytes.length; from += CHUNK) {
+    text += String.fromCharCode(...bytes.subarray(from, from + CHUNK));
+  }
+  return text;
+}
+
+const CHUNK = 4096;

@@ -1,0 +1,1 @@
+export type { CredentialStore, StoredCredential } from './credential-store.ts';

@@ -1,0 +1,8 @@
+export type { Binding, BindingChange, BindingRequest, StoredBinding } from './binding.ts';
+export type { LocationService, LocationStore, LocationUpdate, UpdateResult } from './location-service.ts';
+export {
+  defaultLocationLimits,
+  type LocationLimits,
+  MemoryLocationService,
+  type MemoryLocationOptions,
+} from './memory-location-service.ts';

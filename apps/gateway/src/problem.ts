@@ -1,0 +1,28 @@
+/** A condition that ends the program with one line a person can act on; anything else that is thrown is a defect. */
+export class Problem extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.name = 'Problem';
+    this.exitCode = exitCode;
+  }
+}
+
+/** A flag or environment variable with a value that makes no sense. */
+export class UsageProblem extends Problem {
+  constructor(message: string) {
+    super(message, 2);
+    this.name = 'UsageProblem';
+  }
+}
+
+/** The `code` of a Node system error, e.g. `EADDRINUSE`. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,19 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { prepareDirectory } from './database.ts';
+
+/**
+ * One gateway per data directory. The lock is SQLite's own on a file of its own: the kernel frees it when the process
+ * dies in whatever way, so neither `kill -9` nor a recycled process id leaves a stale one.
+ */
+export function lockDirectory(directory: string): { release(): void } | undefined {
+  prepareDirectory(directory);
+  const database = new DatabaseSync(join(directory, 'gateway.lock'), { timeout: 0 });
+  try {
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+  } catch {
+    database.close();
+    return undefined;
+  }
+  return { release: () => database.close() };
+}

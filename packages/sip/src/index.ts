@@ -1,0 +1,35 @@
+// Syntax and encoding (§7, §19, §20, §25).
+
+export { createRequest, createResponse, type ResponseParts } from './message/create.ts';
+export { AuthValue, type Challenge, type Credentials } from './message/credentials.ts';
+export { type CSeq, MAX_CSEQ, type RAck } from './message/cseq.ts';
+export type { SyntaxFailure } from './message/failure.ts';
+export { type HeaderField, Headers } from './message/headers.ts';
+export { equalHost, isIPv4, isIPv6 } from './message/host.ts';
+export { defaultParseLimits, type ParseLimits } from './message/limits.ts';
+export { type SipMessage, SipRequest, SipResponse } from './message/message.ts';
+export { type NameAddr, nameAddr, parseNameAddr, printNameAddr, withTag } from './message/name-addr.ts';
+export type { Interval } from './message/numbers.ts';
+export { type Param, Params } from './message/params.ts';
+export { type ParseFailure, parseMessage } from './message/parse.ts';
+export { printMessage, startLine } from './message/print.ts';
+export { reasonPhrase, treatAs } from './message/reason-phrase.ts';
+export { type FramerEvent, SipStreamFramer } from './message/stream-framer.ts';
+export { decodeText, encodeText, quote, unquote } from './message/text.ts';
+export type { EventValue, MediaType, ReasonValue, TokenValue } from './message/tokens.ts';
+export {
+  escapeUriHeader,
+  escapeUser,
+  isSipUri,
+  type OtherUri,
+  parseUri,
+  printUri,
+  requestUri,
+  type SipUri,
+  sipUri,
+  type Uri,
+  unescapeUser,
+  uriHeaders,
+  withParams,
+} from './message/uri.ts';
+export { MAGIC_COOKIE, parseVia, printVia, type Via, via, withViaParam } from './message/via.ts';

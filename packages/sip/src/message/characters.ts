@@ -1,0 +1,98 @@
+/** Character classes of §25.1, one bit each, looked up by octet. */
+export const TOKEN = 1;
+export const DIGIT = 2;
+export const HEX = 4;
+/** What a host name may hold. The underscore is not in the grammar but in many networks. */
+export const HOST = 8;
+/** What may stand unescaped in the user part: unreserved, user-unreserved, ";" "?" and, beyond the grammar, "#" and 8-bit octets. */
+export const USER = 16;
+/** What a URI parameter may hold (paramchar), with "%" for its escapes and 8-bit octets let through. */
+export const PARAM = 32;
+/** Characters that end an unquoted header parameter value. */
+export const STOP = 64;
+/** What a scheme may hold after its first letter. */
+export const SCHEME = 128;
+
+export const SP = 0x20;
+export const HT = 0x09;
+export const QUOTE = 0x22;
+export const BACKSLASH = 0x5c;
+export const COLON = 0x3a;
+export const SEMICOLON = 0x3b;
+export const COMMA = 0x2c;
+export const EQUAL = 0x3d;
+export const LESS = 0x3c;
+export const GREATER = 0x3e;
+export const QUESTION = 0x3f;
+export const SLASH = 0x2f;
+export const PERCENT = 0x25;
+export const OPEN_BRACKET = 0x5b;
+export const CLOSE_BRACKET = 0x5d;
+
+const DIGITS = '0123456789';
+const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const ALPHANUM = LETTERS + DIGITS;
+const MARK = "-_.!~*'()";
+
+const classes = new Uint8Array(256);
+mark(TOKEN, `${ALPHANUM}-.!%*_+\`'~`);
+mark(DIGIT, DIGITS);
+mark(HEX, `${DIGITS}abcdefABCDEF`);
+mark(HOST, `${ALPHANUM}-._`);
+mark(USER, `${ALPHANUM}${MARK}&=+$,;?/%#`);
+mark(PARAM, `${ALPHANUM}${MARK}[]/:&+$%`);
+mark(STOP, ' \t";,<>=\\');
+mark(SCHEME, `${ALPHANUM}+-.`);
+for (let code = 0x80; code < 0x100; code++) classes[code] = (classes[code] ?? 0) | USER | PARAM;
+
+function mark(bit: number, characters: string): void {
+  for (let i = 0; i < characters.length; i++) {
+    const code = characters.charCodeAt(i);
+    classes[code] = (classes[code] ?? 0) | bit;
+  }
+}
+
+/** Whether the character belongs to the class; false past the end of a text (NaN) and beyond one octet. */
+export function is(code: number, bit: number): boolean {
+  return ((classes[code] ?? 0) & bit) !== 0;
+}
+
+/** Whether the text is not empty and each of its characters is of the class. */
+export function all(text: string, bit: number): boolean {
+  for (let i = 0; i < text.length; i++) if (!is(text.charCodeAt(i), bit)) return false;
+  return text.length > 0;
+}
+
+/** The position of the first character in `text` at or after `from` that is not of the class. */
+export function skip(text: string, from: number, bit: number): number {
+  let i = from;
+  while (is(text.charCodeAt(i), bit)) i++;
+  return i;
+}
+
+/** LWS: a folded value holds only SP and HT, the folds themselves are taken out before (§7.3.1). */
+export function skipSpace(text: string, from: number): number {
+  let i = from;
+  for (;;) {
+    const code = text.charCodeAt(i);
+    if (code !== SP && code !== HT) return i;
+    i++;
+  }
+}
+
+/** The position just after the quoted string that opens at `from`, or -1 when it is never closed. */
+export function skipQuoted(text: string, from: number): number {
+  for (let i = from + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === BACKSLASH) i++;
+    else if (code === QUOTE) return i + 1;
+  }
+  return -1;
+}
+
+/** A number of digits only, at most 2^53-1; undefined for anything else (§25.1 1*DIGIT). */
+export function parseInteger(text: string, max: number = Number.MAX_SAFE_INTEGER): number | undefined {
+  if (!all(text, DIGIT)) return undefined;
+  const value = Number(text);
+  return value <= max ? value : undefined;
+}

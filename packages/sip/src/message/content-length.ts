@@ -1,0 +1,17 @@
+import { parseInteger } from './characters.ts';
+import type { HeaderField } from './headers.ts';
+
+/**
+ * The length a head declares: undefined when it says none, `malformed` when a value is no number or two values differ.
+ * Octets, never characters (§20.14). This is where messages are cut apart, so nothing is guessed.
+ */
+export function declaredLength(fields: readonly HeaderField[]): number | 'malformed' | undefined {
+  let length: number | undefined;
+  for (const field of fields) {
+    if (field.key !== 'content-length') continue;
+    const value = parseInteger(field.value);
+    if (value === undefined || (length !== undefined && length !== value)) return 'malformed';
+    length = value;
+  }
+  return length;
+}

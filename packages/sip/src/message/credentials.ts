@@ -1,0 +1,74 @@
+import { COMMA, EQUAL, is, QUOTE, STOP, skip, skipQuoted, skipSpace, TOKEN } from './characters.ts';
+import type { Headers } from './headers.ts';
+import { unquote } from './text.ts';
+
+/** `auth-scheme LWS auth-param *( COMMA auth-param )`: what challenges and credentials have in common (§25.1). */
+export class AuthValue {
+  /** As written; compares without regard to case. */
+  readonly scheme: string;
+  readonly params: readonly (readonly [name: string, value: string])[];
+
+  constructor(scheme: string, params: readonly (readonly [name: string, value: string])[]) {
+    this.scheme = scheme;
+    this.params = params;
+  }
+
+  get isDigest(): boolean {
+    return this.scheme.toLowerCase() === 'digest';
+  }
+
+  /** The value unquoted, as octets; names compare without regard to case. */
+  get(name: string): string | undefined {
+    const value = this.raw(name);
+    return value === undefined ? undefined : unquote(value);
+  }
+
+  /** The value as written. */
+  raw(name: string): string | undefined {
+    const key = name.toLowerCase();
+    return this.params.find(([each]) => each.toLowerCase() === key)?.[1];
+  }
+
+  toString(): string {
+    return `${this.scheme} ${this.params.map(([name, value]) => `${name}=${value}`).join(', ')}`;
+  }
+}
+
+export type Challenge = AuthValue;
+export type Credentials = AuthValue;
+
+/** Parameters of a scheme that is not made of parameters (`Basic dXNlcg==`) are left out: the scheme still reads. */
+export function parseAuthValue(text: string): AuthValue | undefined {
+  const end = skip(text, 0, TOKEN);
+  let at = skipSpace(text, end);
+  if (end === 0 || (at === end && at < text.length)) return undefined;
+  const scheme = text.slice(0, end);
+  const params: (readonly [string, string])[] = [];
+  const strict = scheme.toLowerCase() === 'digest';
+  while (at < text.length) {
+    const nameEnd = skip(text, at, TOKEN);
+    const equal = skipSpace(text, nameEnd);
+    if (nameEnd === at || text.charCodeAt(equal) !== EQUAL) return strict ? undefined : new AuthValue(scheme, []);
+    const open = skipSpace(text, equal + 1);
+    let close = open;
+    if (text.charCodeAt(open) === QUOTE) close = skipQuoted(text, open);
+    else while (close < text.length && (!is(text.charCodeAt(close), STOP) || text.charCodeAt(close) === EQUAL)) close++;
+    if (close < 0 || close === open) return strict ? undefined : new AuthValue(scheme, []);
+    params.push([text.slice(at, nameEnd), text.slice(open, close)]);
+    at = skipSpace(text, close);
+    if (at >= text.length) break;
+    if (text.charCodeAt(at) !== COMMA) return strict ? undefined : new AuthValue(scheme, []);
+    at = skipSpace(text, at + 1);
+  }
+  return new AuthValue(scheme, params);
+}
+
+/** One value per header line: these headers are never split at commas (§7.3.1). */
+export const readAuthenticate: (headers: Headers) => readonly Challenge[] = values('www-authenticate');
+export const readProxyAuthenticate: (headers: Headers) => readonly Challenge[] = values('proxy-authenticate');
+export const readAuthorization: (headers: Headers) => readonly Credentials[] = values('authorization');
+export const readProxyAuthorization: (headers: Headers) => readonly Credentials[] = values('proxy-authorization');
+
+function values(key: string): (headers: Headers) => readonly AuthValue[] {
+  return (headers) => headers.all(key).flatMap((value) => parseAuthValue(value) ?? []);
+}

@@ -1,0 +1,134 @@
+import { all, HT, SP, TOKEN } from './characters.ts';
+import { canonicalName, isKnownName } from './header-names.ts';
+import { type HeaderField, unfold } from './headers.ts';
+import type { ParseLimits } from './limits.ts';
+
+/** What is wrong with a message: `status` is the answer to a request that has it. */
+export interface Problem {
+  readonly code: string;
+  readonly position: number;
+  readonly status: number;
+  readonly detail: string;
+}
+
+export interface Head {
+  readonly startLine: string;
+  readonly fields: readonly HeaderField[];
+  /** The first thing wrong; the lines behind it were still read, so that a 400 can be sent. */
+  readonly problem: Problem | undefined;
+}
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+/**
+ * The position after the empty line that ends the head which begins at `from`, or -1 when it is not there yet.
+ * A lone LF ends a line too: it is read so here because a lenient next hop would (§7 asks for CRLF), and printed as CRLF.
+ */
+export function findHeadEnd(bytes: Uint8Array, from: number): number {
+  for (let lf = bytes.indexOf(LF, from); lf >= 0; lf = bytes.indexOf(LF, lf + 1)) {
+    const next = bytes[lf + 1];
+    if (next === LF) return lf + 2;
+    if (next === CR && bytes[lf + 2] === LF) return lf + 3;
+  }
+  return -1;
+}
+
+/** Cuts the text of a head, one character per octet, into start line and header lines (§7.3.1). */
+export function splitHead(head: string, limits: ParseLimits): Head {
+  const text = hasLoneLineFeed(head) ? head.replace(/\r?\n/g, '\r\n') : head;
+  const fields: HeaderField[] = [];
+  let problem: Problem | undefined;
+  let at = lineEnd(text, 0);
+  const startLine = text.slice(0, at);
+  if (startLine.includes('\r')) problem = bareCarriageReturn(0);
+  at += 2;
+  while (at < text.length) {
+    let end = lineEnd(text, at);
+    if (end === at) break;
+    let next = text.charCodeAt(end + 2);
+    let folded = false;
+    while (next === SP || next === HT) {
+      folded = true;
+      end = lineEnd(text, end + 2);
+      next = text.charCodeAt(end + 2);
+    }
+    if (fields.length >= limits.headers) {
+      problem ??= {
+        code: 'too-many-headers',
+        position: at,
+        status: 400,
+        detail: `more than ${limits.headers} header lines`,
+      };
+      break;
+    }
+    if (end - at > limits.lineBytes) {
+      problem ??= {
+        code: 'line-too-long',
+        position: at,
+        status: 400,
+        detail: `header line over ${limits.lineBytes} octets`,
+      };
+    } else {
+      const field = readLine(text, at, end, folded);
+      if (field === undefined) {
+        problem ??= {
+          code: 'header-line',
+          position: at,
+          status: 400,
+          detail: 'a header line begins with a name and ":"',
+        };
+      } else {
+        fields.push(field);
+        if (text.indexOf('\r', at) < end && hasBareCarriageReturn(text, at, end)) problem ??= bareCarriageReturn(at);
+      }
+    }
+    at = end + 2;
+  }
+  return { startLine, fields, problem };
+}
+
+/** `header = name HCOLON value`; white space may stand before the colon (§25.1 HCOLON). */
+function readLine(text: string, from: number, to: number, folded: boolean): HeaderField | undefined {
+  const colon = text.indexOf(':', from);
+  if (colon < 0 || colon >= to) return undefined;
+  let nameEnd = colon;
+  while (nameEnd > from && isSpace(text.charCodeAt(nameEnd - 1))) nameEnd--;
+  const name = text.slice(from, nameEnd);
+  if (!isKnownName(name) && !all(name, TOKEN)) return undefined;
+  const raw = text.slice(from, to);
+  if (folded) return { name, key: canonicalName(name), value: unfold(text.slice(colon + 1, to)).trim(), raw };
+  let start = colon + 1;
+  let end = to;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return { name, key: canonicalName(name), value: text.slice(start, end), raw };
+}
+
+/** Position of the CRLF that ends the line, or the end of the text. */
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf('\r\n', from);
+  return end < 0 ? text.length : end;
+}
+
+function isSpace(code: number): boolean {
+  return code === SP || code === HT;
+}
+
+function hasLoneLineFeed(text: string): boolean {
+  for (let lf = text.indexOf('\n'); lf >= 0; lf = text.indexOf('\n', lf + 1)) {
+    if (text.charCodeAt(lf - 1) !== CR) return true;
+  }
+  return false;
+}
+
+function hasBareCarriageReturn(text: string, from: number, to: number): boolean {
+  for (let cr = text.indexOf('\r', from); cr >= 0 && cr < to; cr = text.indexOf('\r', cr + 1)) {
+    if (text.charCodeAt(cr + 1) !== LF) return true;
+  }
+  return false;
+}
+
+function bareCarriageReturn(position: number): Problem {
+  return { code: 'bare-cr', position, status: 400, detail: 'CR without LF' };
+}

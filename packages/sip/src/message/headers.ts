@@ -1,0 +1,170 @@
+import { all, TOKEN } from './characters.ts';
+import { canonicalName, isCommaList } from './header-names.ts';
+import { findComma, splitCommas } from './split.ts';
+
+/** One header line. */
+export interface HeaderField {
+  /** The name as written. */
+  readonly name: string;
+  /** The canonical long name in lower case: 'via', 'call-id'. */
+  readonly key: string;
+  /** The value, trimmed, each fold read as one space (§7.3.1). One character per octet. */
+  readonly value: string;
+  /** The line exactly as received, folds included, without its final CRLF; absent when made here. */
+  readonly raw?: string;
+}
+
+/**
+ * The header of a message: an immutable, ordered list of lines. Lines that no one touches keep their bytes.
+ * Values are Latin-1 text, one character per octet; text in other alphabets goes in through `encodeText`.
+ * Misuse (a name that is no token, a line break or a character beyond one octet in a value) throws.
+ */
+export class Headers {
+  static readonly empty: Headers = new Headers([]);
+
+  readonly fields: readonly HeaderField[];
+  #read: Map<unknown, unknown> | undefined;
+
+  constructor(fields: readonly HeaderField[]) {
+    this.fields = fields;
+  }
+
+  /** `Headers.of(['To', '<sip:bob@example.com>'], ['Max-Forwards', '70'])` */
+  static of(...entries: readonly (readonly [name: string, value: string])[]): Headers {
+    return new Headers(entries.map(([name, value]) => headerField(name, value)));
+  }
+
+  /** The value of the first line of that name. Long and compact forms are the same name. */
+  get(name: string): string | undefined {
+    const key = canonicalName(name);
+    for (const field of this.fields) if (field.key === key) return field.value;
+    return undefined;
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  /** The values of that name, one per line, in order. */
+  all(name: string): readonly string[] {
+    const key = canonicalName(name);
+    const values: string[] = [];
+    for (const field of this.fields) if (field.key === key) values.push(field.value);
+    return values;
+  }
+
+  /** The comma-separated values of all lines of that name, in order; the four authentication headers are never split (§7.3.1). */
+  list(name: string): readonly string[] {
+    const key = canonicalName(name);
+    const values: string[] = [];
+    for (const field of this.fields) {
+      if (field.key !== key) continue;
+      if (!isCommaList(key)) values.push(field.value);
+      else if (field.value !== '') values.push(...splitCommas(field.value));
+    }
+    return values;
+  }
+
+  /** The topmost value of that name: what stands before the first comma of its first line. */
+  first(name: string): string | undefined {
+    const value = this.get(name);
+    const comma = value === undefined || !isCommaList(canonicalName(name)) ? -1 : findComma(value, 0);
+    return comma < 0 ? value : value?.slice(0, comma).trim();
+  }
+
+  /** Replaces all lines of that name, at the place of the first; appends when there is none. */
+  with(name: string, value: string | readonly string[]): Headers {
+    const key = canonicalName(name);
+    const made = (typeof value === 'string' ? [value] : value).map((each) => headerField(name, each));
+    const first = this.fields.findIndex((field) => field.key === key);
+    if (first < 0) return new Headers([...this.fields, ...made]);
+    const after = this.fields.slice(first).filter((field) => field.key !== key);
+    return new Headers([...this.fields.slice(0, first), ...made, ...after]);
+  }
+
+  /** A new line before the first of that name, or at the very top when there is none. */
+  prepend(name: string, value: string): Headers {
+    const key = canonicalName(name);
+    const first = Math.max(
+      0,
+      this.fields.findIndex((field) => field.key === key),
+    );
+    return new Headers([...this.fields.slice(0, first), headerField(name, value), ...this.fields.slice(first)]);
+  }
+
+  /** A new line at the end. */
+  append(name: string, value: string): Headers {
+    return new Headers([...this.fields, headerField(name, value)]);
+  }
+
+  /** The lines of `fields` at the end, each with its own bytes. */
+  concat(fields: readonly HeaderField[]): Headers {
+    return new Headers([...this.fields, ...fields]);
+  }
+
+  /** Takes away every line of that name. */
+  without(name: string): Headers {
+    const key = canonicalName(name);
+    const fields = this.fields.filter((field) => field.key !== key);
+    return fields.length === this.fields.length ? this : new Headers(fields);
+  }
+
+  /** Takes away the topmost value of that name (a Via, a Route); what stands behind its comma stays as written. */
+  withoutFirst(name: string): Headers {
+    return this.#changeFirst(name, undefined);
+  }
+
+  /** Puts `value` in place of the topmost value of that name; what stands behind its comma stays as written. */
+  withFirst(name: string, value: string): Headers {
+    headerField(name, value);
+    return this.#changeFirst(name, value);
+  }
+
+  /** What `reader` makes of these headers, computed once: the lazily parsed values of a message hang here. */
+  read<T>(reader: (headers: Headers) => T): T {
+    this.#read ??= new Map();
+    if (!this.#read.has(reader)) this.#read.set(reader, reader(this));
+    return this.#read.get(reader) as T;
+  }
+
+  #changeFirst(name: string, value: string | undefined): Headers {
+    const key = canonicalName(name);
+    const index = this.fields.findIndex((field) => field.key === key);
+    const field = this.fields[index];
+    if (field === undefined) return value === undefined ? this : this.prepend(name, value);
+    const fields = [...this.fields];
+    const rest = isCommaList(key) ? afterFirstValue(field) : undefined;
+    if (rest === undefined) {
+      if (value === undefined) fields.splice(index, 1);
+      else fields[index] = headerField(field.name, value);
+    } else {
+      const body = value === undefined ? rest : `${value}, ${rest}`;
+      fields[index] = { name: field.name, key, value: unfold(body), raw: `${field.name}: ${body}` };
+    }
+    return new Headers(fields);
+  }
+}
+
+/** A line made here, checked: this is where header injection ends. */
+export function headerField(name: string, value: string): HeaderField {
+  if (!all(name, TOKEN)) throw new TypeError(`not a header name: ${JSON.stringify(name)}`);
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (code === 0x0d || code === 0x0a || code > 0xff) {
+      throw new TypeError(`a header value holds one octet per character and no line break: ${JSON.stringify(value)}`);
+    }
+  }
+  return { name, key: canonicalName(name), value: value.trim() };
+}
+
+/** A fold, CRLF and the white space around it, counts as one SP (§7.3.1). */
+export function unfold(text: string): string {
+  return text.includes('\r\n') ? text.replace(/[ \t]*\r\n[ \t]+/g, ' ').trim() : text;
+}
+
+/** What follows the comma after the first value of the line, folds kept; undefined when there is only one value. */
+function afterFirstValue(field: HeaderField): string | undefined {
+  const text = field.raw === undefined ? field.value : field.raw.slice(field.raw.indexOf(':') + 1);
+  const comma = findComma(text, 0);
+  return comma < 0 ? undefined : text.slice(comma + 1).trim();
+}

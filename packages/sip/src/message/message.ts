@@ -1,0 +1,240 @@
+import * as addresses from './addresses.ts';
+import * as credentials from './credentials.ts';
+import { type CSeq, type RAck, readCSeq, readRAck } from './cseq.ts';
+import type { Headers } from './headers.ts';
+import type { NameAddr } from './name-addr.ts';
+import * as numbers from './numbers.ts';
+import { reasonPhrase } from './reason-phrase.ts';
+import * as tokens from './tokens.ts';
+import { parseUri, printUri, type Uri } from './uri.ts';
+import type { Via } from './via.ts';
+
+/**
+ * What requests and responses have in common: headers and a body. Immutable; every getter reads its header once and
+ * never throws. A malformed optional header reads as absent: `validate` tells.
+ */
+export abstract class SipMessage {
+  abstract readonly kind: 'request' | 'response';
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+
+  constructor(headers: Headers, body: Uint8Array) {
+    this.headers = headers;
+    this.body = body;
+  }
+
+  /** The topmost Via. */
+  get via(): Via {
+    return this.headers.read(addresses.readVia);
+  }
+  get vias(): readonly Via[] {
+    return this.headers.read(addresses.readVias);
+  }
+  get from(): NameAddr {
+    return this.headers.read(addresses.readFrom);
+  }
+  get to(): NameAddr {
+    return this.headers.read(addresses.readTo);
+  }
+  get fromTag(): string | undefined {
+    return this.from.params.get('tag');
+  }
+  get toTag(): string | undefined {
+    return this.to.params.get('tag');
+  }
+  /** Compares octet for octet (§20.8). */
+  get callId(): string {
+    return this.headers.get('call-id') ?? '';
+  }
+  get cseq(): CSeq {
+    return this.headers.read(readCSeq);
+  }
+
+  /** Empty for `Contact: *`, which `contactStar` tells. */
+  get contacts(): readonly NameAddr[] {
+    return this.headers.read(addresses.readContacts);
+  }
+  get contactStar(): boolean {
+    return this.headers.read(addresses.readContactStar);
+  }
+  get routes(): readonly NameAddr[] {
+    return this.headers.read(addresses.readRoutes);
+  }
+  get recordRoutes(): readonly NameAddr[] {
+    return this.headers.read(addresses.readRecordRoutes);
+  }
+  get paths(): readonly NameAddr[] {
+    return this.headers.read(addresses.readPaths);
+  }
+  get serviceRoutes(): readonly NameAddr[] {
+    return this.headers.read(addresses.readServiceRoutes);
+  }
+  get assertedIdentities(): readonly NameAddr[] {
+    return this.headers.read(addresses.readAssertedIdentities);
+  }
+  get referTo(): NameAddr | undefined {
+    return this.headers.read(addresses.readReferTo);
+  }
+  get referredBy(): NameAddr | undefined {
+    return this.headers.read(addresses.readReferredBy);
+  }
+
+  get maxForwards(): number | undefined {
+    return this.headers.read(numbers.readMaxForwards);
+  }
+  /** Seconds. */
+  get expires(): number | undefined {
+    return this.headers.read(numbers.readExpires);
+  }
+  /** Seconds. */
+  get minExpires(): number | undefined {
+    return this.headers.read(numbers.readMinExpires);
+  }
+  /** Seconds. */
+  get retryAfter(): number | undefined {
+    return this.headers.read(numbers.readRetryAfter);
+  }
+  get sessionExpires(): numbers.Interval | undefined {
+    return this.headers.read(numbers.readSessionExpires);
+  }
+  get minSE(): numbers.Interval | undefined {
+    return this.headers.read(numbers.readMinSE);
+  }
+  get rseq(): number | undefined {
+    return this.headers.read(numbers.readRSeq);
+  }
+  get rack(): RAck | undefined {
+    return this.headers.read(readRAck);
+  }
+
+  get contentType(): tokens.MediaType | undefined {
+    return this.headers.read(tokens.readContentType);
+  }
+  /** As the header says; the body itself has `body.length` octets. */
+  get contentLength(): number | undefined {
+    return this.headers.read(numbers.readContentLength);
+  }
+  get contentDisposition(): tokens.TokenValue | undefined {
+    return this.headers.read(tokens.readContentDisposition);
+  }
+  get contentEncodings(): readonly string[] {
+    return this.headers.read(tokens.readContentEncodings);
+  }
+  get accept(): readonly tokens.MediaType[] {
+    return this.headers.read(tokens.readAccept);
+  }
+
+  /** Option tags, in lower case. */
+  get supported(): readonly string[] {
+    return this.headers.read(tokens.readSupported);
+  }
+  /** Option tags, in lower case. */
+  get require(): readonly string[] {
+    return this.headers.read(tokens.readRequire);
+  }
+  /** Option tags, in lower case. */
+  get proxyRequire(): readonly string[] {
+    return this.headers.read(tokens.readProxyRequire);
+  }
+  /** Option tags, in lower case. */
+  get unsupported(): readonly string[] {
+    return this.headers.read(tokens.readUnsupported);
+  }
+  /** Methods, as written. */
+  get allow(): readonly string[] {
+    return this.headers.read(tokens.readAllow);
+  }
+  get allowEvents(): readonly string[] {
+    return this.headers.read(tokens.readAllowEvents);
+  }
+  get event(): tokens.EventValue | undefined {
+    return this.headers.read(tokens.readEvent);
+  }
+  get subscriptionState(): tokens.TokenValue | undefined {
+    return this.headers.read(tokens.readSubscriptionState);
+  }
+  /** The Reason header (RFC 3326). */
+  get reasons(): readonly tokens.ReasonValue[] {
+    return this.headers.read(tokens.readReasons);
+  }
+
+  /** WWW-Authenticate, one challenge per line. */
+  get authenticate(): readonly credentials.Challenge[] {
+    return this.headers.read(credentials.readAuthenticate);
+  }
+  get proxyAuthenticate(): readonly credentials.Challenge[] {
+    return this.headers.read(credentials.readProxyAuthenticate);
+  }
+  get authorization(): readonly credentials.Credentials[] {
+    return this.headers.read(credentials.readAuthorization);
+  }
+  get proxyAuthorization(): readonly credentials.Credentials[] {
+    return this.headers.read(credentials.readProxyAuthorization);
+  }
+}
+
+export class SipRequest extends SipMessage {
+  readonly kind = 'request';
+  /** Compares with regard to case (§7.1). */
+  readonly method: string;
+  /** The Request-URI as written. */
+  readonly uriText: string;
+  #uri: Uri | undefined;
+
+  constructor(method: string, uriText: string, headers: Headers, body: Uint8Array) {
+    super(headers, body);
+    this.method = method;
+    this.uriText = uriText;
+  }
+
+  get uri(): Uri {
+    if (this.#uri === undefined) {
+      const parsed = parseUri(this.uriText);
+      this.#uri = parsed.ok ? parsed.value : { scheme: '', rest: this.uriText };
+    }
+    return this.#uri;
+  }
+
+  /** A copy with the given parts changed. */
+  with(changes: {
+    readonly method?: string;
+    readonly uri?: Uri | string;
+    readonly headers?: Headers;
+    readonly body?: Uint8Array;
+  }): SipRequest {
+    const { method = this.method, uri = this.uriText, headers = this.headers, body = this.body } = changes;
+    return new SipRequest(method, typeof uri === 'string' ? uri : printUri(uri), headers, body);
+  }
+}
+
+export class SipResponse extends SipMessage {
+  readonly kind = 'response';
+  readonly status: number;
+  /** The reason phrase, as octets: UTF-8 goes through `decodeText`. May be empty (§7.2). */
+  readonly reason: string;
+
+  constructor(status: number, reason: string, headers: Headers, body: Uint8Array) {
+    super(headers, body);
+    this.status = status;
+    this.reason = reason;
+  }
+
+  get isProvisional(): boolean {
+    return this.status < 200;
+  }
+  get isSuccess(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  /** A copy with the given parts changed; a new status brings its own reason phrase. */
+  with(changes: {
+    readonly status?: number;
+    readonly reason?: string;
+    readonly headers?: Headers;
+    readonly body?: Uint8Array;
+  }): SipResponse {
+    const { status = this.status, headers = this.headers, body = this.body } = changes;
+    const reason = changes.reason ?? (status === this.status ? this.reason : reasonPhrase(status));
+    return new SipResponse(status, reason, headers, body);
+  }
+}

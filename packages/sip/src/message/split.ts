@@ -1,0 +1,47 @@
+import { BACKSLASH, COMMA, GREATER, LESS, QUOTE } from './characters.ts';
+
+/**
+ * The position of the first comma at or after `from` that separates two values, or -1.
+ * Commas inside quoted strings and inside <…> belong to the value (§7.3.1).
+ */
+export function findComma(text: string, from: number): number {
+  let bracket = false;
+  for (let i = from; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === COMMA) {
+      if (!bracket) return i;
+    } else if (code === QUOTE && !bracket) {
+      i = closingQuote(text, i);
+    } else if (code === LESS) {
+      bracket = true;
+    } else if (code === GREATER) {
+      bracket = false;
+    }
+  }
+  return -1;
+}
+
+/** The comma-separated values of one header line, trimmed. Empty elements are kept: the grammar forbids them, the reader decides. */
+export function splitCommas(text: string): string[] {
+  let comma = findComma(text, 0);
+  if (comma < 0) return [text];
+  const values: string[] = [];
+  let from = 0;
+  while (comma >= 0) {
+    values.push(text.slice(from, comma).trim());
+    from = comma + 1;
+    comma = findComma(text, from);
+  }
+  values.push(text.slice(from).trim());
+  return values;
+}
+
+/** Position of the quote that closes the one at `open`, or the end of the text. */
+function closingQuote(text: string, open: number): number {
+  for (let i = open + 1; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === BACKSLASH) i++;
+    else if (code === QUOTE) return i;
+  }
+  return text.length;
+}

@@ -1,0 +1,123 @@
+import { ok, type Result } from '../runtime/result.ts';
+import { COLON, DIGIT, HOST, OPEN_BRACKET, parseInteger, SLASH, skip, skipSpace, TOKEN } from './characters.ts';
+import { type SyntaxFailure, syntaxFailure } from './failure.ts';
+import { isHost } from './host.ts';
+import { type Params, parseParams } from './params.ts';
+
+/** One value of Via (§20.42). */
+export interface Via {
+  /** 'SIP/2.0' in practice. */
+  readonly protocol: string;
+  /** In upper case: UDP, TCP, TLS, WS, WSS, SCTP … */
+  readonly transport: string;
+  /** The sent-by host; an IPv6 address with its brackets. */
+  readonly host: string;
+  readonly port?: number;
+  readonly params: Params;
+  readonly branch?: string;
+  /** The address the request came from, an IPv6 address without brackets, however it was written (RFC 5118 §4.5). */
+  readonly received?: string;
+  /** The port the request came from; '' when it was asked for and not yet filled in (RFC 3581 §3). */
+  readonly rport?: number | '';
+}
+
+/** A branch that begins so is unique in itself; any other needs the matching of RFC 2543 (§17.2.3). */
+export const MAGIC_COOKIE = 'z9hG4bK';
+
+/** `via({ transport: 'UDP', host: '192.0.2.1', port: 5060, params: Params.of({ branch, rport: undefined }) })` */
+export function via(parts: {
+  readonly transport: string;
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly params: Params;
+}): Via {
+  const { transport, host, port, params } = parts;
+  return describe(
+    'SIP/2.0',
+    transport.toUpperCase(),
+    host.includes(':') && !host.startsWith('[') ? `[${host}]` : host,
+    port,
+    params,
+  );
+}
+
+/** `via-parm = sent-protocol LWS sent-by *( SEMI via-params )`, white space allowed around "/" and ":". */
+export function parseVia(text: string): Result<Via, SyntaxFailure> {
+  const parsed = parseSentBy(text);
+  if (!parsed.ok) return parsed;
+  const { protocol, transport, host, port, end } = parsed.value;
+  const params = parseParams(text, end);
+  if (!params.ok) return params;
+  return ok(describe(protocol, transport, host, port, params.value));
+}
+
+export function printVia(value: Via): string {
+  const port = value.port === undefined ? '' : `:${value.port}`;
+  return `${value.protocol}/${value.transport} ${value.host}${port}${value.params.toString()}`;
+}
+
+/** The same Via with a parameter set. */
+export function withViaParam(value: Via, name: string, text?: string): Via {
+  return describe(value.protocol, value.transport, value.host, value.port, value.params.with(name, text));
+}
+
+interface SentBy {
+  readonly protocol: string;
+  readonly transport: string;
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly end: number;
+}
+
+/** The part of a Via that an answer needs; what follows may be malformed (§8.2.6: a 400 must still find its way). */
+export function parseSentBy(text: string): Result<SentBy, SyntaxFailure> {
+  let at = skipSpace(text, 0);
+  const parts: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    const end = skip(text, at, TOKEN);
+    if (end === at) return syntaxFailure(at, 'expected protocol/version/transport');
+    parts.push(text.slice(at, end));
+    at = skipSpace(text, end);
+    if (i === 2) {
+      if (at === end) return syntaxFailure(end, 'expected white space after the transport');
+    } else {
+      if (text.charCodeAt(at) !== SLASH) return syntaxFailure(at, 'expected "/"');
+      at = skipSpace(text, at + 1);
+    }
+  }
+  const close = text.charCodeAt(at) === OPEN_BRACKET ? text.indexOf(']', at) + 1 : skip(text, at, HOST);
+  const host = text.slice(at, close);
+  if (close <= at || !isHost(host)) return syntaxFailure(at, 'expected a host');
+  let end = skipSpace(text, close);
+  let port: number | undefined;
+  if (text.charCodeAt(end) === COLON) {
+    const first = skipSpace(text, end + 1);
+    end = skip(text, first, DIGIT);
+    port = parseInteger(text.slice(first, end), 65535);
+    if (port === undefined) return syntaxFailure(first, 'expected a port');
+  }
+  const [name = '', version = '', transport = ''] = parts;
+  return ok({ protocol: `${name}/${version}`, transport: transport.toUpperCase(), host, port, end });
+}
+
+export function describe(
+  protocol: string,
+  transport: string,
+  host: string,
+  port: number | undefined,
+  params: Params,
+): Via {
+  const branch = params.get('branch');
+  const received = params.get('received');
+  const rport = params.get('rport');
+  return {
+    protocol,
+    transport,
+    host,
+    ...(port === undefined ? undefined : { port }),
+    params,
+    ...(branch === undefined ? undefined : { branch }),
+    ...(received === undefined ? undefined : { received: received.replace(/^\[(.*)\]$/, '$1') }),
+    ...(rport === undefined ? undefined : { rport: parseInteger(rport, 65535) ?? '' }),
+  };
+}

@@ -11,10 +11,7 @@ export interface AddressParts {
 
 /** Reads `sip:bob@host:5070;transport=udp`, `<sip:bob@host>`, `bob@host`, `tel:+1555` and bare numbers or names. */
 export function addressParts(text: string): AddressParts {
-  const bare = text
-    .trim()
-    .replace(/^.*</, '')
-    .replace(/>.*$/, '');
+  const bare = text.trim().replace(/^.*</, '').replace(/>.*$/, '');
   const scheme = /^(sips?|tel):/i.exec(bare)?.[1]?.toLowerCase();
   const rest = (scheme === undefined ? bare : bare.slice(scheme.length + 1)).replace(/[;?].*$/, '');
   if (scheme === 'tel') return { scheme: 'tel', user: rest, host: '' };
@@ -22,7 +19,9 @@ export function addressParts(text: string): AddressParts {
   const kind = scheme === 'sips' ? 'sips' : 'sip';
   // `sip:host` has no user at all; a bare word without a scheme is a user without a host.
   if (at < 0) {
-    return scheme === undefined ? { scheme: kind, user: rest, host: '' } : { scheme: kind, user: '', host: rest.toLowerCase() };
+    return scheme === undefined
+      ? { scheme: kind, user: rest, host: '' }
+      : { scheme: kind, user: '', host: rest.toLowerCase() };
   }
   return { scheme: kind, user: unescaped(rest.slice(0, at)), host: rest.slice(at + 1).toLowerCase() };
 }

@@ -36,7 +36,15 @@ describe('how a call ended', () => {
 
   it('keeps status codes and reason phrases out of what it says', () => {
     const statuses = [400, 403, 404, 408, 480, 482, 486, 488, 500, 503, 603];
-    const outcomes: CallOutcome[] = ['busy', 'declined', 'failed', 'forbidden', 'no-common-media', 'not-found', 'unavailable'];
+    const outcomes: CallOutcome[] = [
+      'busy',
+      'declined',
+      'failed',
+      'forbidden',
+      'no-common-media',
+      'not-found',
+      'unavailable',
+    ];
     for (const status of statuses)
       for (const outcome of outcomes) {
         const words = endWords(end(outcome, { status, detail: 'Busy Here' }), 'Bob');
@@ -108,7 +116,13 @@ describe('why an account is not online', () => {
 
   it('counts down to the next try', () => {
     const words = problemWords({ kind: 'unreachable', retryAt: 10_500 }, account, 6_000);
-    expect(words).toMatchObject({ headline: 'No connection to pbx.example.com', hint: 'Trying again in 5 s.', action: 'retry' });
-    expect(problemWords({ kind: 'no-such-account', status: 404 }, account, 0).headline).toBe('No such account at example.com');
+    expect(words).toMatchObject({
+      headline: 'No connection to pbx.example.com',
+      hint: 'Trying again in 5 s.',
+      action: 'retry',
+    });
+    expect(problemWords({ kind: 'no-such-account', status: 404 }, account, 0).headline).toBe(
+      'No such account at example.com',
+    );
   });
 });

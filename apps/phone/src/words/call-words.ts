@@ -47,7 +47,9 @@ export function endWords(end: CallEnd, name: string, domain = ''): EndWords {
     case 'cancelled':
       return plain('Call cancelled', 'call-again');
     case 'declined':
-      return end.by === 'here' ? plain('You declined the call', 'call-again') : plain(`${name} declined the call`, 'call-again');
+      return end.by === 'here'
+        ? plain('You declined the call', 'call-again')
+        : plain(`${name} declined the call`, 'call-again');
     case 'busy':
       return plain(`${name} is busy`, 'call-again');
     case 'missed':
@@ -74,7 +76,8 @@ export function endWords(end: CallEnd, name: string, domain = ''): EndWords {
 }
 
 function notFound(end: CallEnd, name: string, domain: string): EndWords {
-  if (end.status === 484) return error('Number incomplete', 'edit-number', 'The number seems to be missing some digits.');
+  if (end.status === 484)
+    return error('Number incomplete', 'edit-number', 'The number seems to be missing some digits.');
   const where = domain === '' ? '' : ` at ${domain}`;
   return error('Number not found', 'edit-number', `There is no ${name}${where}.`);
 }
@@ -83,9 +86,11 @@ function failed(end: CallEnd): EndWords {
   const status = end.status ?? 0;
   if (status === 503) return error('The phone service is unavailable', 'call-again', 'Try again in a moment.');
   if (status >= 500) return error('The phone service had a problem', 'call-again', 'Try again in a moment.');
-  if (status === 482 || status === 483) return error('The call went round in circles', 'call-again', 'The far side forwards calls in a loop.');
+  if (status === 482 || status === 483)
+    return error('The call went round in circles', 'call-again', 'The far side forwards calls in a loop.');
   if (status === 421 || status === 420) return error('The phones do not understand each other', 'call-again');
-  if (status === 401 || status === 407) return error('The server did not accept your sign-in', 'call-again', 'Sign in again, then call.');
+  if (status === 401 || status === 407)
+    return error('The server did not accept your sign-in', 'call-again', 'Sign in again, then call.');
   if (status === 408 || (status === 0 && end.by === 'network')) {
     return error('The phone service did not answer', 'call-again', 'Check your connection and try again.');
   }
@@ -98,7 +103,10 @@ function ofMicrophone(words: MicrophoneWords): EndWords {
 
 const plain = (headline: string, action: EndAction, hint?: string): EndWords =>
   hint === undefined ? { headline, action, tone: 'plain' } : { headline, action, hint, tone: 'plain' };
-const error = (headline: string, action: EndAction, hint?: string): EndWords => ({ ...plain(headline, action, hint), tone: 'error' });
+const error = (headline: string, action: EndAction, hint?: string): EndWords => ({
+  ...plain(headline, action, hint),
+  tone: 'error',
+});
 
 /** Outcome of a call in a list, two words at most; the direction is told by the icon and by `recentWords`. */
 const OUTCOME: Record<CallOutcome, string> = {
@@ -128,7 +136,8 @@ export interface RecentWords {
 /** A call of the history as icon and text. Answered elsewhere is not missed. */
 export function recentWords(call: RecentCall): RecentWords {
   const { outcome } = call.end;
-  if (outcome === 'completed') return { kind: call.direction, text: call.direction === 'incoming' ? 'Incoming' : 'Outgoing' };
+  if (outcome === 'completed')
+    return { kind: call.direction, text: call.direction === 'incoming' ? 'Incoming' : 'Outgoing' };
   if (outcome === 'answered-elsewhere') return { kind: 'elsewhere', text: OUTCOME[outcome] };
   if (isMissed(call)) return { kind: 'missed', text: OUTCOME.missed };
   if (outcome === 'declined' && call.direction === 'incoming') return { kind: 'declined', text: 'Declined' };
@@ -139,5 +148,9 @@ export function recentWords(call: RecentCall): RecentWords {
 /** An incoming call nobody here picked up or refused. */
 export function isMissed(call: RecentCall): boolean {
   if (call.direction !== 'incoming') return false;
-  return call.end.outcome === 'missed' || (call.end.outcome === 'cancelled' && call.end.by !== 'here') || call.end.outcome === 'no-answer';
+  return (
+    call.end.outcome === 'missed' ||
+    (call.end.outcome === 'cancelled' && call.end.by !== 'here') ||
+    call.end.outcome === 'no-answer'
+  );
 }

@@ -8,7 +8,10 @@ export function microphoneWords(error: string, permission: PermissionState | 'un
   switch (error) {
     case 'NotAllowedError':
       return permission === 'prompt'
-        ? { headline: 'You dismissed the request', hint: 'Try again and choose “Allow” when your browser asks for the microphone.' }
+        ? {
+            headline: 'You dismissed the request',
+            hint: 'Try again and choose “Allow” when your browser asks for the microphone.',
+          }
         : { headline: 'Microphone is blocked for this site', hint: unblockSteps(permission) };
     case 'SecurityError':
       return { headline: 'Microphones need a secure page', hint: 'Open this phone over https:// or on localhost.' };
@@ -16,9 +19,15 @@ export function microphoneWords(error: string, permission: PermissionState | 'un
       return { headline: 'No microphone found', hint: 'Connect a microphone or a headset, then call again.' };
     case 'NotReadableError':
     case 'AbortError':
-      return { headline: 'Another app is using the microphone', hint: 'Close the other app or choose another microphone.' };
+      return {
+        headline: 'Another app is using the microphone',
+        hint: 'Close the other app or choose another microphone.',
+      };
     case 'OverconstrainedError':
-      return { headline: 'That microphone is unplugged', hint: 'The default microphone is used from now on. Call again.' };
+      return {
+        headline: 'That microphone is unplugged',
+        hint: 'The default microphone is used from now on. Call again.',
+      };
     default:
       return { headline: 'The microphone did not start', hint: 'Check that it is connected, then call again.' };
   }

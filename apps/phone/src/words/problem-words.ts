@@ -28,7 +28,11 @@ export function statusWord(status: AccountStatus): string {
 }
 
 /** Why an account is not online, in words for a person. */
-export function problemWords(problem: Problem, account: Pick<AccountSnapshot, 'id' | 'server'>, now: number): ProblemWords {
+export function problemWords(
+  problem: Problem,
+  account: Pick<AccountSnapshot, 'id' | 'server'>,
+  now: number,
+): ProblemWords {
   const server = hostOf(account.server);
   const wait = problem.retryAt === undefined ? undefined : Math.max(0, Math.ceil((problem.retryAt - now) / 1000));
   const again = wait === undefined ? undefined : wait === 0 ? 'Trying again now.' : `Trying again in ${wait} s.`;
@@ -58,7 +62,11 @@ export function problemWords(problem: Problem, account: Pick<AccountSnapshot, 'i
         field: 'server',
       };
     case 'storage':
-      return { headline: 'This browser does not keep data', hint: 'Private windows and blocked site data stop the phone from remembering you.', action: 'none' };
+      return {
+        headline: 'This browser does not keep data',
+        hint: 'Private windows and blocked site data stop the phone from remembering you.',
+        action: 'none',
+      };
     case 'other':
       return { headline: 'Signing in did not work', ...hint(again), action: 'retry' };
   }

@@ -33,3 +33,42 @@ export {
   withParams,
 } from './message/uri.ts';
 export { MAGIC_COOKIE, parseVia, printVia, type Via, via, withViaParam } from './message/via.ts';
+
+// The outside world as the core sees it.
+
+export * from './runtime/index.ts';
+
+// Flows (§18, RFC 3581, RFC 5626, RFC 7118).
+
+export * from './transport/index.ts';
+
+// Transactions (§17, RFC 6026, RFC 4320).
+
+// Digest authentication (§22, RFC 7616, RFC 8760).
+export {
+  type Algorithm,
+  type DigestInput,
+  digestResponse,
+  equalSecret,
+  type HashName,
+  ha1,
+  hexHash,
+  parseAlgorithm,
+  printAlgorithm,
+  userhash,
+} from './auth/digest.ts';
+export {
+  type DigestAccount,
+  DigestClient,
+  type DigestClientOptions,
+  type DigestFailure,
+} from './auth/digest-client.ts';
+export {
+  type ChallengeParts,
+  type DigestCredentials,
+  printChallenge,
+  readDigestCredentials,
+  verifyDigest,
+} from './auth/digest-server.ts';
+export { hmacSha256, sha256 } from './auth/sha256.ts';
+export * from './transaction/index.ts';

@@ -1,0 +1,244 @@
+import { type AuthValue, type Challenge, parseAuthValue } from '../message/credentials.ts';
+import type { Headers } from '../message/headers.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import { decodeText, encodeText, quote } from '../message/text.ts';
+import { latin1Encode } from '../runtime/bytes.ts';
+import { type Random, token } from '../runtime/random.ts';
+import { type Algorithm, digestResponse, hashNames, hexHash, parseAlgorithm } from './digest.ts';
+
+export interface DigestAccount {
+  readonly username: string;
+  readonly password?: string | undefined;
+  /** Hex of H(username:realm:password), in place of the password. */
+  readonly ha1?: { readonly md5?: string | undefined; readonly sha256?: string | undefined } | undefined;
+}
+
+export interface DigestClientOptions {
+  readonly random: Random;
+  readonly credentials: DigestAccount;
+  /** Challenges of other realms get no answer, so that no peer can ask for a hash. Absent: any realm is answered. */
+  readonly realms?: readonly string[] | undefined;
+  /** Answer a weaker algorithm after a stronger one was asked for in that realm. Default false. */
+  readonly allowDowngrade?: boolean;
+  /** How often one request is signed before it counts as refused. Default 2: once, and once more for a new nonce. */
+  readonly maxAttempts?: number;
+}
+
+export interface DigestFailure {
+  readonly failed: 'wrong-credentials' | 'unsupported';
+}
+
+type Header = 'Authorization' | 'Proxy-Authorization';
+
+/** What is known of one protection space, so that the next request is signed before it is asked for (RFC 7616 §3.6). */
+interface Space {
+  readonly header: Header;
+  readonly realm: string;
+  readonly algorithm: Algorithm;
+  readonly algorithmText: string | undefined;
+  readonly qop: 'auth' | 'auth-int' | undefined;
+  readonly opaque: string | undefined;
+  readonly userhash: boolean;
+  readonly nonce: string;
+  readonly cnonce: string;
+  /** Requests signed with this nonce: the nonce count. */
+  count: number;
+}
+
+/**
+ * The client side of digest authentication (§22, RFC 7616, RFC 8760). Answers 401 and 407, several realms at once; keeps the
+ * nonce of each realm and counts its uses; never answers a realm it was not told of, nor a weaker algorithm than before.
+ */
+export class DigestClient {
+  readonly #random: Random;
+  readonly #account: DigestAccount;
+  readonly #realms: readonly string[] | undefined;
+  readonly #allowDowngrade: boolean;
+  readonly #maxAttempts: number;
+  readonly #spaces = new Map<Header, Map<string, Space>>([
+    ['Proxy-Authorization', new Map()],
+    ['Authorization', new Map()],
+  ]);
+  /** The rank of the strongest hash asked for, by realm. */
+  readonly #strongest = new Map<string, number>();
+  /** How often the request that carries this response was signed, for the last few. */
+  readonly #attempts = new Map<string, number>();
+
+  constructor(options: DigestClientOptions) {
+    this.#random = options.random;
+    this.#account = options.credentials;
+    this.#realms = options.realms;
+    this.#allowDowngrade = options.allowDowngrade ?? false;
+    this.#maxAttempts = options.maxAttempts ?? 2;
+  }
+
+  /**
+   * The request to send after a 401 or 407, or why there is none. CSeq and branch are the caller's (§22.2).
+   * The credentials for other realms are kept, with a nonce count of their own.
+   */
+  answer(request: SipRequest, response: SipResponse): SipRequest | DigestFailure {
+    const chosen = this.#choose(response);
+    if (chosen.length === 0) return { failed: 'unsupported' };
+    let attempts = 0;
+    for (const { space, stale } of chosen) {
+      const sent = ownCredentials(request.headers, space.header, space.realm);
+      if (sent === undefined) continue;
+      const before = this.#attempts.get(sent.get('response') ?? '') ?? 0;
+      attempts = Math.max(attempts, before);
+      if (sent.get('nonce') === space.nonce && !stale) return { failed: 'wrong-credentials' };
+      if (before >= this.#maxAttempts) return { failed: 'wrong-credentials' };
+    }
+    for (const { space } of chosen) {
+      this.#spaces.get(space.header)?.set(space.realm, space);
+      this.#strongest.set(space.realm, Math.max(rank(space.algorithm), this.#strongest.get(space.realm) ?? 0));
+    }
+    return this.#sign(request, attempts + 1, (space) => {
+      const challenged = chosen.some((each) => each.space === space);
+      return challenged || ownCredentials(request.headers, space.header, space.realm) !== undefined;
+    });
+  }
+
+  /** The request with credentials for every realm known so far. An ACK repeats those of its INVITE, a CANCEL has none (§22.1). */
+  authorize(request: SipRequest): SipRequest {
+    if (request.method === 'ACK' || request.method === 'CANCEL') return request;
+    return this.#sign(request, 0, () => true);
+  }
+
+  /** Takes up the next nonce a 2xx may name in Authentication-Info (RFC 7616 §3.5). */
+  accepted(response: SipResponse): void {
+    for (const [name, header] of INFOS) {
+      const value = response.headers.get(name);
+      const info = value === undefined ? undefined : parseAuthValue(`Digest ${value}`);
+      const nonce = info?.get('nextnonce');
+      if (nonce === undefined) continue;
+      const spaces = this.#spaces.get(header);
+      for (const space of spaces?.values() ?? []) {
+        const meant = info?.get('cnonce') === space.cnonce || spaces?.size === 1;
+        if (meant) spaces?.set(space.realm, { ...space, nonce, cnonce: token(this.#random), count: 0 });
+      }
+    }
+  }
+
+  /** The topmost challenge of each realm that can be answered (RFC 8760 §2.4). */
+  #choose(response: SipResponse): { readonly space: Space; readonly stale: boolean }[] {
+    const chosen: { space: Space; stale: boolean }[] = [];
+    for (const header of HEADERS) {
+      const challenges = header === 'Authorization' ? response.authenticate : response.proxyAuthenticate;
+      for (const challenge of challenges) {
+        const space = this.#space(header, challenge);
+        if (space === undefined) continue;
+        if (chosen.some((each) => each.space.header === header && each.space.realm === space.realm)) continue;
+        chosen.push({ space, stale: challenge.get('stale')?.toLowerCase() === 'true' });
+      }
+    }
+    return chosen;
+  }
+
+  #space(header: Header, challenge: Challenge): Space | undefined {
+    const realm = challenge.get('realm');
+    const nonce = challenge.get('nonce');
+    const algorithmText = challenge.get('algorithm');
+    const algorithm = parseAlgorithm(algorithmText);
+    if (!challenge.isDigest || realm === undefined || nonce === undefined || algorithm === undefined) return undefined;
+    if (this.#realms !== undefined && !this.#realms.includes(decodeText(realm))) return undefined;
+    if (this.#ha1(realm, algorithm) === undefined) return undefined;
+    if (!this.#allowDowngrade && rank(algorithm) < (this.#strongest.get(realm) ?? 0)) return undefined;
+    const offered =
+      challenge
+        .get('qop')
+        ?.toLowerCase()
+        .split(/[\s,]+/)
+        .filter((each) => each !== '') ?? [];
+    const qop = offered.includes('auth') ? 'auth' : offered.includes('auth-int') ? 'auth-int' : undefined;
+    if (qop === undefined && offered.length > 0) return undefined;
+    const opaque = challenge.get('opaque');
+    const userhash = challenge.get('userhash')?.toLowerCase() === 'true';
+    const cnonce = token(this.#random);
+    return { header, realm, algorithm, algorithmText, qop, opaque, userhash, nonce, cnonce, count: 0 };
+  }
+
+  #sign(request: SipRequest, attempts: number, wanted: (space: Space) => boolean): SipRequest {
+    let { headers } = request;
+    for (const header of HEADERS) {
+      for (const space of this.#spaces.get(header)?.values() ?? []) {
+        if (!wanted(space)) continue;
+        const credentials = this.#credentials(space, request);
+        this.#remember(credentials.response, attempts);
+        headers = withoutRealm(headers, header, space.realm).append(header, credentials.text);
+      }
+    }
+    return headers === request.headers ? request : request.with({ headers });
+  }
+
+  #credentials(space: Space, request: SipRequest): { readonly text: string; readonly response: string } {
+    const { realm, nonce, algorithm, qop } = space;
+    space.count++;
+    const uri = request.uriText;
+    const nc = space.count.toString(16).padStart(8, '0');
+    const cnonce = qop === undefined && !algorithm.session ? undefined : space.cnonce;
+    const ha1 = this.#ha1(realm, algorithm) ?? '';
+    const response = digestResponse({
+      algorithm,
+      ha1,
+      method: request.method,
+      uri,
+      nonce,
+      qop,
+      nc,
+      cnonce,
+      body: request.body,
+    });
+    const name = encodeText(this.#account.username.normalize('NFC'));
+    const username = space.userhash ? hexHash(algorithm.hash, latin1Encode(`${name}:${realm}`)) : name;
+    const params = [`username=${quote(username)}`, `realm=${quote(realm)}`, `nonce=${quote(nonce)}`];
+    params.push(`uri=${quote(uri)}`, `response="${response}"`);
+    if (space.algorithmText !== undefined) params.push(`algorithm=${space.algorithmText}`);
+    if (cnonce !== undefined) params.push(`cnonce="${cnonce}"`);
+    if (space.opaque !== undefined) params.push(`opaque=${quote(space.opaque)}`);
+    // Unquoted here, though the challenge quotes it (RFC 7616 §3.4).
+    if (qop !== undefined) params.push(`qop=${qop}`, `nc=${nc}`);
+    if (space.userhash) params.push('userhash=true');
+    return { text: `Digest ${params.join(', ')}`, response };
+  }
+
+  #ha1(realm: string, { hash }: Algorithm): string | undefined {
+    const { username, password, ha1 } = this.#account;
+    const stored = hash === 'MD5' ? ha1?.md5 : hash === 'SHA-256' ? ha1?.sha256 : undefined;
+    if (stored !== undefined) return stored;
+    if (password === undefined) return undefined;
+    const secret = `${encodeText(username.normalize('NFC'))}:${realm}:${encodeText(password.normalize('NFC'))}`;
+    return hexHash(hash, latin1Encode(secret));
+  }
+
+  #remember(response: string, attempts: number): void {
+    this.#attempts.set(response, attempts);
+    for (const oldest of this.#attempts.keys()) {
+      if (this.#attempts.size <= REMEMBERED) break;
+      this.#attempts.delete(oldest);
+    }
+  }
+}
+
+const HEADERS = ['Authorization', 'Proxy-Authorization'] as const;
+const INFOS = [
+  ['Authentication-Info', 'Authorization'],
+  ['Proxy-Authentication-Info', 'Proxy-Authorization'],
+] as const;
+const REMEMBERED = 256;
+
+function rank({ hash }: Algorithm): number {
+  return hashNames.indexOf(hash);
+}
+
+function ownCredentials(headers: Headers, header: Header, realm: string): AuthValue | undefined {
+  return headers
+    .all(header)
+    .map((value) => parseAuthValue(value))
+    .find((credentials) => credentials?.isDigest === true && credentials.get('realm') === realm);
+}
+
+/** Without the line that answers this realm; the lines of other realms stay. */
+function withoutRealm(headers: Headers, header: Header, realm: string): Headers {
+  const kept = headers.all(header).filter((value) => parseAuthValue(value)?.get('realm') !== realm);
+  return headers.has(header) ? headers.with(header, kept) : headers;
+}

@@ -1,4 +1,4 @@
-import type { SipRequest, SipResponse } from '../message/index.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { Flow } from '../transport/flow.ts';
 
 /** Why a client transaction ended without a final response. */

@@ -1,4 +1,5 @@
-import type { ParseFailure, SipRequest, SipResponse } from '../message/index.ts';
+import type { SipRequest, SipResponse } from '../message/message.ts';
+import type { ParseFailure } from '../message/parse.ts';
 import type { Flow } from './flow.ts';
 
 /** Who is told what arrived; in practice the transaction layer. */

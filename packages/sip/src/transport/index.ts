@@ -1,0 +1,24 @@
+export {
+  type Address,
+  type Destination,
+  defaultPort,
+  type Flow,
+  isReliable,
+  isStream,
+  isWebSocket,
+  type Target,
+  type TransportName,
+  type TransportPort,
+} from './flow.ts';
+export type { KeepAliveOptions } from './keep-alive.ts';
+export type { Sending } from './sending.ts';
+export { statelessTag } from './stateless-tag.ts';
+export {
+  type SendOptions,
+  type SentBy,
+  TransportLayer,
+  type TransportLimits,
+  type TransportOptions,
+  type TransportTrace,
+} from './transport-layer.ts';
+export type { TransportUser } from './transport-user.ts';

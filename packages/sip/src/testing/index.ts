@@ -1,0 +1,8 @@
+/** Tools for tests in virtual time: no sleeping, no sockets, the same story for the same seed. */
+export { assertIdle, type Countable } from './assert-idle.ts';
+export { cut, type FlowEvents } from './memory-flow.ts';
+export { MemoryHost } from './memory-host.ts';
+export { type Conditions, MemoryNetwork, type Packet } from './memory-network.ts';
+export { type Heard, ScriptedPeer } from './scripted-peer.ts';
+export { seededRandom } from './seeded-random.ts';
+export { settle, VirtualClock } from './virtual-clock.ts';

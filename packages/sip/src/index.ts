@@ -1,5 +1,6 @@
 // Syntax and encoding (§7, §19, §20, §25).
 
+export { type BodyPart, type BodyRefusal, bodyOf, bodyParts, refuseBody } from './message/bodies.ts';
 export { createRequest, createResponse, type ResponseParts } from './message/create.ts';
 export { AuthValue, type Challenge, type Credentials } from './message/credentials.ts';
 export { type CSeq, MAX_CSEQ, type RAck } from './message/cseq.ts';
@@ -10,10 +11,12 @@ export { defaultParseLimits, type ParseLimits } from './message/limits.ts';
 export { type SipMessage, SipRequest, SipResponse } from './message/message.ts';
 export { type NameAddr, nameAddr, parseNameAddr, printNameAddr, withTag } from './message/name-addr.ts';
 export type { Interval } from './message/numbers.ts';
+export { parseQ } from './message/numbers.ts';
 export { type Param, Params } from './message/params.ts';
 export { type ParseFailure, parseMessage } from './message/parse.ts';
 export { printMessage, startLine } from './message/print.ts';
 export { reasonPhrase, treatAs } from './message/reason-phrase.ts';
+export { type DialogReference, parseReplaces } from './message/replaces.ts';
 export { type FramerEvent, SipStreamFramer } from './message/stream-framer.ts';
 export { decodeText, encodeText, quote, unquote } from './message/text.ts';
 export type { EventValue, MediaType, ReasonValue, TokenValue } from './message/tokens.ts';
@@ -32,7 +35,10 @@ export {
   uriHeaders,
   withParams,
 } from './message/uri.ts';
+export { addressOfRecord, equalUri } from './message/uri-equality.ts';
+export { validate } from './message/validate.ts';
 export { MAGIC_COOKIE, parseVia, printVia, type Via, via, withViaParam } from './message/via.ts';
+export type { Warning } from './message/warning.ts';
 
 // The outside world as the core sees it.
 

@@ -5,9 +5,11 @@ import type { Headers } from './headers.ts';
 import type { NameAddr } from './name-addr.ts';
 import * as numbers from './numbers.ts';
 import { reasonPhrase } from './reason-phrase.ts';
+import { type DialogReference, readJoin, readReplaces } from './replaces.ts';
 import * as tokens from './tokens.ts';
 import { parseUri, printUri, type Uri } from './uri.ts';
 import type { Via } from './via.ts';
+import { readDate, readWarnings, type Warning } from './warning.ts';
 
 /**
  * What requests and responses have in common: headers and a body. Immutable; every getter reads its header once and
@@ -156,6 +158,20 @@ export abstract class SipMessage {
   /** The Reason header (RFC 3326). */
   get reasons(): readonly tokens.ReasonValue[] {
     return this.headers.read(tokens.readReasons);
+  }
+
+  get warnings(): readonly Warning[] {
+    return this.headers.read(readWarnings);
+  }
+  /** Milliseconds of the epoch; undefined for anything but a date in GMT (§20.17). */
+  get date(): number | undefined {
+    return this.headers.read(readDate);
+  }
+  get replaces(): DialogReference | undefined {
+    return this.headers.read(readReplaces);
+  }
+  get join(): DialogReference | undefined {
+    return this.headers.read(readJoin);
   }
 
   /** WWW-Authenticate, one challenge per line. */

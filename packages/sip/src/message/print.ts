@@ -1,3 +1,4 @@
+import { parseInteger } from './characters.ts';
 import type { HeaderField } from './headers.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 
@@ -27,7 +28,7 @@ function printHead(message: SipMessage): string {
   let counted = false;
   for (const field of message.headers.fields) {
     if (field.key === 'content-length') {
-      if (!counted) text += Number(field.value) === length ? printField(field) : `${field.name}: ${length}\r\n`;
+      if (!counted) text += parseInteger(field.value) === length ? printField(field) : `${field.name}: ${length}\r\n`;
       counted = true;
     } else {
       text += printField(field);

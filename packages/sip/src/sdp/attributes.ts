@@ -7,13 +7,13 @@ export interface Lines {
 
 /** The values of all `a=name` lines, in order; '' for an attribute without value. */
 export function attributes(section: Lines, name: string): readonly string[] {
-  return section.lines.flatMap((line) => valueOf(line, name) ?? []);
+  return section.lines.flatMap((line) => attributeValue(line, name) ?? []);
 }
 
 /** The value of the first `a=name`, '' for one without value, undefined for none. */
 export function attribute(section: Lines, name: string): string | undefined {
   for (const line of section.lines) {
-    const value = valueOf(line, name);
+    const value = attributeValue(line, name);
     if (value !== undefined) return value;
   }
   return undefined;
@@ -26,10 +26,10 @@ export function hasAttribute(section: Lines, name: string): boolean {
 /** Replaces every `a=name` by one, at the place of the first; adds it at the end when there is none. */
 export function withAttribute<S extends Lines>(section: S, name: string, value = ''): S {
   const made: SdpLine = { type: 'a', value: value === '' ? name : `${name}:${value}` };
-  const first = section.lines.findIndex((line) => valueOf(line, name) !== undefined);
+  const first = section.lines.findIndex((line) => attributeValue(line, name) !== undefined);
   if (first < 0) return { ...section, lines: [...section.lines, made] };
   const lines = section.lines.flatMap((line, i) =>
-    i === first ? made : valueOf(line, name) === undefined ? line : [],
+    i === first ? made : attributeValue(line, name) === undefined ? line : [],
   );
   return { ...section, lines };
 }
@@ -40,7 +40,7 @@ export function addAttribute<S extends Lines>(section: S, name: string, value = 
 }
 
 export function withoutAttribute<S extends Lines>(section: S, ...names: readonly string[]): S {
-  const lines = section.lines.filter((line) => names.every((name) => valueOf(line, name) === undefined));
+  const lines = section.lines.filter((line) => names.every((name) => attributeValue(line, name) === undefined));
   return { ...section, lines };
 }
 
@@ -50,7 +50,7 @@ export function line(section: Lines, type: string): string | undefined {
 }
 
 /** Attribute names compare with regard to case (RFC 8866 §5.13). */
-function valueOf(line: SdpLine, name: string): string | undefined {
+function attributeValue(line: SdpLine, name: string): string | undefined {
   if (line.type !== 'a' || !line.value.startsWith(name)) return undefined;
   if (line.value.length === name.length) return '';
   return line.value.charAt(name.length) === ':' ? line.value.slice(name.length + 1) : undefined;

@@ -5,4 +5,5 @@ export { MemoryHost } from './memory-host.ts';
 export { type Conditions, MemoryNetwork, type Packet } from './memory-network.ts';
 export { type Heard, ScriptedPeer } from './scripted-peer.ts';
 export { seededRandom } from './seeded-random.ts';
+export { Outcome, type RequestParts, TestElement, type TestElementOptions } from './test-element.ts';
 export { settle, VirtualClock } from './virtual-clock.ts';

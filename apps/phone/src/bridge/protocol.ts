@@ -240,7 +240,8 @@ export type CommandResult =
 export type MediaRequest =
   | { readonly op: 'offer'; readonly hold: boolean; readonly iceRestart: boolean }
   | { readonly op: 'answer'; readonly offer: string; readonly hold: boolean }
-  | { readonly op: 'accept-answer'; readonly answer: string }
+  /** `early`: media before the far side has answered; another answer may take its place. */
+  | { readonly op: 'accept-answer'; readonly answer: string; readonly early: boolean }
   | { readonly op: 'rollback' }
   | { readonly op: 'mute'; readonly on: boolean }
   | { readonly op: 'dtmf'; readonly digit: string }

@@ -66,7 +66,7 @@ export class CallMedia {
       case 'answer':
         return this.#inTurn(() => this.#answer(request.offer, request.hold));
       case 'accept-answer':
-        return this.#inTurn(() => this.#acceptAnswer(request.answer));
+        return this.#inTurn(() => this.#acceptAnswer(request.answer, request.early));
       case 'rollback':
         return this.#inTurn(() => this.#rollback());
     }
@@ -128,10 +128,10 @@ export class CallMedia {
     return result;
   }
 
-  async #acceptAnswer(answer: string): Promise<MediaResult> {
-    // The 200 repeats the answer of a reliable or early 18x (RFC 3261 §13.2.1): it has been taken already.
+  async #acceptAnswer(answer: string, early: boolean): Promise<MediaResult> {
+    // An answer that comes again has been taken already.
     if (this.#peer.signalingState === 'stable') return { ok: true };
-    await this.#peer.setRemoteDescription({ type: 'answer', sdp: answer });
+    await this.#peer.setRemoteDescription({ type: early ? 'pranswer' : 'answer', sdp: answer });
     await this.#want(this.#hold.wanted);
     this.#agree();
     return { ok: true };

@@ -1,0 +1,25 @@
+import type { GatewayConfig } from './gateway.ts';
+
+/** The WebSocket URL to use: as typed, or guessed from the domain when nothing was. Undefined: what was typed is none. */
+export function chosenServer(
+  typed: string,
+  domain: string,
+  own: GatewayConfig | undefined,
+  origin: string,
+): string | undefined {
+  const text = typed.trim();
+  if (text !== '') {
+    if (!URL.canParse(text)) return undefined;
+    const { protocol } = new URL(text);
+    return protocol === 'ws:' || protocol === 'wss:' ? text : undefined;
+  }
+  const host = domain.replace(/:\d+$/, '');
+  const ours = own !== undefined && (own.domain === host || new URL(origin).hostname === host);
+  return ours ? own.wsUrl : `wss://${host}/ws`;
+}
+
+/** Is the SIP server the one this page came from? Only then does its HTTP side know our cookie. */
+export function servesThisPage(server: string, origin: string): boolean {
+  const page = new URL(origin);
+  return URL.canParse(server) && new URL(server).host === page.host;
+}

@@ -1,0 +1,33 @@
+import 'fake-indexeddb/auto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openStore, type Store } from './store.ts';
+import { Vault } from './vault.ts';
+
+describe('the vault', () => {
+  let store: Store;
+  beforeEach(async () => {
+    globalThis.indexedDB = new IDBFactory();
+    store = await openStore();
+  });
+
+  it('gives a sealed password back, and shows it nowhere in what is stored', async () => {
+    const sealed = await new Vault(store).seal('päss:word');
+    expect(await new Vault(store).open(sealed)).toBe('päss:word');
+    expect(JSON.stringify(sealed)).not.toContain('word');
+  });
+  it('uses a key no script can read', async () => {
+    await new Vault(store).seal('x');
+    const stored = await store.get('keys', 'credentials');
+    expect(stored?.key.extractable).toBe(false);
+  });
+  it('never seals two secrets alike', async () => {
+    const vault = new Vault(store);
+    const [one, two] = [await vault.seal('same'), await vault.seal('same')];
+    expect(one).not.toEqual(two);
+  });
+  it('opens nothing once the key is gone', async () => {
+    const sealed = await new Vault(store).seal('x');
+    await store.delete('keys', 'credentials');
+    expect(await new Vault(store).open(sealed)).toBeUndefined();
+  });
+});

@@ -14,6 +14,7 @@ export function microphoneWords(error: string, permission: PermissionState | 'un
           }
         : { headline: 'Microphone is blocked for this site', hint: unblockSteps(permission) };
     case 'SecurityError':
+    case 'InsecureContext':
       return { headline: 'Microphones need a secure page', hint: 'Open this phone over https:// or on localhost.' };
     case 'NotFoundError':
       return { headline: 'No microphone found', hint: 'Connect a microphone or a headset, then call again.' };

@@ -1,5 +1,19 @@
 import { ok, type Result } from '../runtime/result.ts';
-import { all, EQUAL, is, PARAM, QUOTE, SEMICOLON, STOP, skip, skipQuoted, skipSpace, TOKEN } from './characters.ts';
+import {
+  all,
+  EQUAL,
+  is,
+  PARAM,
+  PERCENT,
+  QUOTE,
+  SEMICOLON,
+  STOP,
+  skip,
+  skipQuoted,
+  skipSpace,
+  TOKEN,
+} from './characters.ts';
+import { escapeOctet, unescapeOctets } from './escape.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { quote, unquote } from './text.ts';
 
@@ -11,16 +25,19 @@ export interface Param {
 }
 
 /**
- * The `;name=value` parameters of a URI or a header value: immutable, order and case kept, names looked up
- * without regard to case (§7.3.1, §19.1.4). Of a parameter given twice the first counts.
+ * The `;name=value` parameters of a URI or a header value: immutable, order and case kept, names looked up without regard
+ * to case (§7.3.1, §19.1.4). Of a parameter given twice the first counts. Texts go in and come out plain: in a header
+ * the odd ones are quoted, in a URI they are %-escaped, in name and value (RFC 4475 §3.1.1.3).
  */
 export class Params implements Iterable<Param> {
   static readonly empty: Params = new Params([]);
 
   readonly entries: readonly Param[];
+  readonly #form: 'header' | 'uri';
 
-  constructor(entries: readonly Param[]) {
+  constructor(entries: readonly Param[], form: 'header' | 'uri' = 'header') {
     this.entries = entries;
+    this.#form = form;
   }
 
   /** `Params.of({ transport: 'ws', lr: undefined })` */
@@ -30,13 +47,14 @@ export class Params implements Iterable<Param> {
     return params;
   }
 
-  /** The value, a quoted string unquoted; '' for a parameter without value, undefined for one that is absent. */
+  /** The value, unquoted or unescaped; '' for a parameter without value, undefined for one that is absent. */
   get(name: string): string | undefined {
-    const param = this.#find(name);
-    return param === undefined ? undefined : unquote(param.value ?? '');
+    const value = this.raw(name);
+    if (value === undefined) return undefined;
+    return this.#form === 'uri' ? unescapeOctets(value) : unquote(value);
   }
 
-  /** The value as written, with its quotes. */
+  /** The value as written, with its quotes or escapes. */
   raw(name: string): string | undefined {
     const param = this.#find(name);
     return param === undefined ? undefined : (param.value ?? '');
@@ -49,30 +67,36 @@ export class Params implements Iterable<Param> {
   /** How often the parameter is given: the grammar allows once. */
   count(name: string): number {
     const key = name.toLowerCase();
-    return this.entries.filter((entry) => entry.name.toLowerCase() === key).length;
+    return this.entries.filter((entry) => this.#key(entry) === key).length;
   }
 
   get size(): number {
     return this.entries.length;
   }
 
-  /**
-   * Replaces the parameter in place or adds it at the end. No value makes it a flag (`;lr`).
-   * A value that is neither a token-like text nor already a quoted string is quoted.
-   */
+  /** Replaces the parameter in place or adds it at the end. No value, or an empty one, makes it a flag (`;lr`). */
   with(name: string, value?: string): Params {
     if (!all(name, PARAM)) throw new TypeError(`not a parameter name: ${JSON.stringify(name)}`);
-    const made: Param = { name, value: value === undefined || value === '' ? undefined : writable(value) };
+    const write = this.#form === 'uri' ? escapeUriParam : quoteUnlessPlain;
+    const made: Param = { name, value: value === undefined || value === '' ? undefined : write(value) };
     const key = name.toLowerCase();
-    const index = this.entries.findIndex((entry) => entry.name.toLowerCase() === key);
-    if (index < 0) return new Params([...this.entries, made]);
-    return new Params(this.entries.map((entry, i) => (i === index ? made : entry)));
+    const index = this.entries.findIndex((entry) => this.#key(entry) === key);
+    const entries = index < 0 ? [...this.entries, made] : this.entries.map((entry, i) => (i === index ? made : entry));
+    return new Params(entries, this.#form);
   }
 
   without(name: string): Params {
     const key = name.toLowerCase();
-    const entries = this.entries.filter((entry) => entry.name.toLowerCase() !== key);
-    return entries.length === this.entries.length ? this : new Params(entries);
+    const entries = this.entries.filter((entry) => this.#key(entry) !== key);
+    return entries.length === this.entries.length ? this : new Params(entries, this.#form);
+  }
+
+  /** The same parameters as those of a URI. */
+  inUri(): Params {
+    if (this.#form === 'uri') return this;
+    let params = new Params([], 'uri');
+    for (const { name } of this.entries) params = params.with(name, this.get(name));
+    return params;
   }
 
   [Symbol.iterator](): Iterator<Param> {
@@ -86,11 +110,13 @@ export class Params implements Iterable<Param> {
   }
 
   #find(name: string): Param | undefined {
-    for (const entry of this.entries) {
-      if (entry.name === name || (entry.name.length === name.length && entry.name.toLowerCase() === name.toLowerCase()))
-        return entry;
-    }
+    const key = name.toLowerCase();
+    for (const entry of this.entries) if (entry.name === name || this.#key(entry) === key) return entry;
     return undefined;
+  }
+
+  #key({ name }: Param): string {
+    return (this.#form === 'uri' ? unescapeOctets(name) : name).toLowerCase();
   }
 }
 
@@ -124,7 +150,7 @@ export function parseParams(text: string, from: number): Result<Params, SyntaxFa
 
 /** `uri-parameters = *( ";" pname [ "=" pvalue ] )` from `from` to `to`: no white space, no quotes (§19.1.1). */
 export function parseUriParams(text: string, from: number, to: number): Result<Params, SyntaxFailure> {
-  if (from >= to) return ok(Params.empty);
+  if (from >= to) return ok(noUriParams);
   const entries: Param[] = [];
   let at = from;
   while (at < to) {
@@ -143,7 +169,7 @@ export function parseUriParams(text: string, from: number, to: number): Result<P
     entries.push({ name, value: text.slice(at + 1, close) });
     at = close;
   }
-  return ok(new Params(entries));
+  return ok(new Params(entries, 'uri'));
 }
 
 function skipValue(text: string, from: number): number {
@@ -152,7 +178,8 @@ function skipValue(text: string, from: number): number {
   return i;
 }
 
-function writable(value: string): string {
+/** A quoted string stays; what is not made of the characters of tokens and hosts becomes one. */
+function quoteUnlessPlain(value: string): string {
   if (value.charCodeAt(0) === QUOTE && skipQuoted(value, 0) === value.length) return value;
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
@@ -160,3 +187,14 @@ function writable(value: string): string {
   }
   return value;
 }
+
+function escapeUriParam(value: string): string {
+  let escaped = '';
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    escaped += code < 0x80 && code !== PERCENT && is(code, PARAM) ? value.charAt(i) : escapeOctet(code);
+  }
+  return escaped;
+}
+
+const noUriParams = new Params([], 'uri');

@@ -10,7 +10,7 @@ import { SipRequest, SipResponse } from './message.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { findComma } from './split.ts';
 import { isSipUri, parseUri } from './uri.ts';
-import { parseSentBy, parseVia } from './via.ts';
+import { MAGIC_COOKIE, parseSentBy, parseVia } from './via.ts';
 
 export interface ParseFailure {
   /** What kind of failure, for logs and counters: 'start-line', 'missing-header', 'content-length' … */
@@ -139,6 +139,8 @@ function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | unde
   if (top === undefined) return problemOf('missing-header', 0, 'Via');
   const via = parseVia(top);
   if (!via.ok) return problemOf('via', 0, via.error.detail);
+  // It would make all such requests one transaction (RFC 4475 §3.2.1).
+  if (via.value.branch === MAGIC_COOKIE) return problemOf('via', 0, 'a branch that is only the magic cookie');
   for (const key of ['from', 'to', 'call-id', 'cseq']) {
     const values = headers.all(key);
     if (values.length === 0) return problemOf('missing-header', 0, key);

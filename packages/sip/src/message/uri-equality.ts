@@ -1,6 +1,7 @@
 import { HEX, is } from './characters.ts';
+import { unescapeOctets } from './escape.ts';
 import { equalHost } from './host.ts';
-import { isSipUri, type OtherUri, type SipUri, type Uri, unescapeOctets, uriHeaders } from './uri.ts';
+import { isSipUri, type OtherUri, type SipUri, type Uri, uriHeaders } from './uri.ts';
 
 /** Parameters that must be in both URIs or in none (§19.1.4). */
 const ALWAYS_COMPARED = ['transport', 'user', 'ttl', 'method', 'maddr'];
@@ -14,8 +15,8 @@ export function equalUri(a: Uri, b: Uri): boolean {
   if (!isSipUri(a) || !isSipUri(b)) return !isSipUri(a) && !isSipUri(b) && equalOther(a, b);
   return (
     a.scheme === b.scheme &&
-    comparable(a.user) === comparable(b.user) &&
-    comparable(a.password) === comparable(b.password) &&
+    equalText(a.user, b.user) &&
+    equalText(a.password, b.password) &&
     equalHost(a.host, b.host) &&
     a.port === b.port &&
     equalParams(a, b) &&
@@ -34,12 +35,17 @@ export function addressOfRecord(uri: Uri): string {
   return `${uri.scheme}:${user}${uri.host.toLowerCase()}${port}`;
 }
 
+function equalText(a: string | undefined, b: string | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && comparable(a) === comparable(b));
+}
+
 function equalParams(a: SipUri, b: SipUri): boolean {
   if (a.params.size === 0 && b.params.size === 0) return true;
   for (const name of ALWAYS_COMPARED) if (a.params.has(name) !== b.params.has(name)) return false;
-  for (const { name, value } of a.params) {
+  for (const entry of a.params) {
+    const name = unescapeOctets(entry.name);
     if (!b.params.has(name)) continue;
-    if (comparable(value ?? '').toLowerCase() !== comparable(b.params.raw(name) ?? '').toLowerCase()) return false;
+    if (comparable(entry.value).toLowerCase() !== comparable(b.params.raw(name)).toLowerCase()) return false;
   }
   return true;
 }
@@ -71,7 +77,7 @@ const UNRESERVED = /[A-Za-z0-9\-_.!~*'()]/;
 
 /** Escapes of unreserved characters resolved, all others in upper case, so that equal texts are equal. */
 function comparable(text: string | undefined): string {
-  if (text === undefined) return '\0';
+  if (text === undefined) return '';
   if (!text.includes('%')) return text;
   let plain = '';
   for (let i = 0; i < text.length; i++) {

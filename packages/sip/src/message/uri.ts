@@ -13,6 +13,7 @@ import {
   skip,
   USER,
 } from './characters.ts';
+import { escapeOctet, unescapeOctets } from './escape.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { isHost } from './host.ts';
 import { Params, parseUriParams } from './params.ts';
@@ -56,13 +57,13 @@ export function sipUri(parts: {
     ...(parts.user === undefined ? {} : { user: escapeUser(parts.user) }),
     host: parts.host.includes(':') && !parts.host.startsWith('[') ? `[${parts.host}]` : parts.host,
     ...(parts.port === undefined ? {} : { port: parts.port }),
-    params: parts.params instanceof Params ? parts.params : Params.of(parts.params ?? {}),
+    params: (parts.params instanceof Params ? parts.params : Params.of(parts.params ?? {})).inUri(),
   };
 }
 
 /** The same URI with other parameters. */
 export function withParams(uri: SipUri, params: Params): SipUri {
-  return { ...uri, params };
+  return { ...uri, params: params.inUri() };
 }
 
 /** The URI without what no Request-URI may carry: headers and the method parameter (§19.1.1 table 1, §8.1.1.1). */
@@ -122,16 +123,6 @@ export function escapeUser(text: string): string {
   return escaped;
 }
 
-/** Text as the value of a URI header (`?Replaces=…`): hvalue, everything but unreserved characters as %HH. */
-export function escapeUriHeader(octets: string): string {
-  let escaped = '';
-  for (let i = 0; i < octets.length; i++) {
-    const code = octets.charCodeAt(i);
-    escaped += is(code, HOST) || code === 0x7e || code === 0x2a ? octets.charAt(i) : escapeOctet(code);
-  }
-  return escaped;
-}
-
 /** The headers a URI carries after "?", each name and value unescaped once (§19.1.1). */
 export function uriHeaders(uri: Uri): readonly (readonly [name: string, value: string])[] {
   if (!isSipUri(uri) || uri.headers === undefined || uri.headers === '') return [];
@@ -140,29 +131,6 @@ export function uriHeaders(uri: Uri): readonly (readonly [name: string, value: s
     if (equal < 0) return [unescapeOctets(pair), ''] as const;
     return [unescapeOctets(pair.slice(0, equal)), unescapeOctets(pair.slice(equal + 1))] as const;
   });
-}
-
-/** %HH → octet, once; "%" that begins no escape stays. */
-export function unescapeOctets(text: string): string {
-  let percent = text.indexOf('%');
-  if (percent < 0) return text;
-  let plain = '';
-  let from = 0;
-  while (percent >= 0) {
-    if (is(text.charCodeAt(percent + 1), HEX) && is(text.charCodeAt(percent + 2), HEX)) {
-      const octet = Number.parseInt(text.slice(percent + 1, percent + 3), 16);
-      plain += text.slice(from, percent) + String.fromCharCode(octet);
-      from = percent + 3;
-      percent = text.indexOf('%', from);
-    } else {
-      percent = text.indexOf('%', percent + 1);
-    }
-  }
-  return plain + text.slice(from);
-}
-
-function escapeOctet(code: number): string {
-  return `%${code.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
 function parseSipUri(text: string, scheme: 'sip' | 'sips', start: number): Result<Uri, SyntaxFailure> {

@@ -1,0 +1,41 @@
+/** Syntax and encoding (§7, §19, §20, §25). */
+
+export { type BodyPart, type BodyRefusal, bodyOf, bodyParts, refuseBody } from './bodies.ts';
+export { createRequest, createResponse, type ResponseParts } from './create.ts';
+export { AuthValue, type Challenge, type Credentials } from './credentials.ts';
+export { type CSeq, MAX_CSEQ, type RAck } from './cseq.ts';
+export { escapeUriHeader } from './escape.ts';
+export type { SyntaxFailure } from './failure.ts';
+export { type HeaderField, Headers } from './headers.ts';
+export { equalHost, isIPv4, isIPv6 } from './host.ts';
+export { defaultParseLimits, type ParseLimits } from './limits.ts';
+export { type SipMessage, SipRequest, SipResponse } from './message.ts';
+export { type NameAddr, nameAddr, parseNameAddr, printNameAddr, withTag } from './name-addr.ts';
+export type { Interval } from './numbers.ts';
+export { parseQ } from './numbers.ts';
+export { type Param, Params } from './params.ts';
+export { type ParseFailure, parseMessage } from './parse.ts';
+export { printMessage, startLine } from './print.ts';
+export { reasonPhrase, treatAs } from './reason-phrase.ts';
+export { type DialogReference, parseReplaces } from './replaces.ts';
+export { type FramerEvent, SipStreamFramer } from './stream-framer.ts';
+export { decodeText, encodeText, quote, unquote } from './text.ts';
+export type { EventValue, MediaType, ReasonValue, TokenValue } from './tokens.ts';
+export {
+  escapeUser,
+  isSipUri,
+  type OtherUri,
+  parseUri,
+  printUri,
+  requestUri,
+  type SipUri,
+  sipUri,
+  type Uri,
+  unescapeUser,
+  uriHeaders,
+  withParams,
+} from './uri.ts';
+export { addressOfRecord, equalUri } from './uri-equality.ts';
+export { validate } from './validate.ts';
+export { MAGIC_COOKIE, parseVia, printVia, type Via, via, withViaParam } from './via.ts';
+export type { Warning } from './warning.ts';

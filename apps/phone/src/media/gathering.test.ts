@@ -48,6 +48,14 @@ describe('the moment a description leaves', () => {
     await mayLeave(peer, DEFAULT_RULE, delay);
     expect(peer.listeners).toBe(0);
   });
+  it('does not take the end of an earlier gathering for the end of this one, after an ICE restart', async () => {
+    const { peer, delay, run } = lab();
+    peer.iceGatheringState = 'complete';
+    const leaving = mayLeave(peer, DEFAULT_RULE, delay);
+    peer.candidate(host);
+    expect(run(DEFAULT_RULE.settle)).toBe(1);
+    await leaving;
+  });
   it('is the end of gathering when that comes without any candidate', async () => {
     const { peer, delay } = lab();
     const leaving = mayLeave(peer, DEFAULT_RULE, delay);

@@ -54,7 +54,9 @@ export type Delay = (milliseconds: number, run: () => void) => () => void;
 export function mayLeave(peer: GatheringPeer, rule: IceSendingRule, delay: Delay): Promise<void> {
   return new Promise((resolve) => {
     const known = candidatesIn(peer.localDescription?.sdp ?? '');
-    if (peer.iceGatheringState === 'complete' || known.some((candidate) => isUsable(candidate, rule))) {
+    // "Complete" without a candidate is the state of the gathering before this one: ICE restarts, and it is about to begin.
+    const complete = peer.iceGatheringState === 'complete' && known.length > 0;
+    if (complete || known.some((candidate) => isUsable(candidate, rule))) {
       resolve();
       return;
     }

@@ -1,0 +1,352 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createResponse } from '../message/create.ts';
+import {
+  assertIdle,
+  cut,
+  MemoryNetwork,
+  ScriptedPeer,
+  seededRandom,
+  TestElement,
+  type TestElementOptions,
+  VirtualClock,
+} from '../testing/index.ts';
+import type { Destination } from '../transport/flow.ts';
+
+let clock: VirtualClock;
+let network: MemoryNetwork;
+let elements: TestElement[];
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  network = new MemoryNetwork({ clock, random: seededRandom(1), latency: 0 });
+  elements = [];
+});
+
+// Whatever a test did, in the end nothing is left of it (trap 4.11 #138).
+afterEach(() => {
+  clock.advance(200_000);
+  assertIdle(clock, ...elements);
+});
+
+function element(address: string, options?: TestElementOptions) {
+  const made = new TestElement(network, address, options);
+  elements.push(made);
+  return made;
+}
+
+const at = (host: string, transport: Destination['transport'] = 'UDP'): Destination => ({
+  transport,
+  host,
+  port: 5060,
+});
+const bobAddress = at('192.0.2.2');
+
+interface Parts {
+  uri?: string;
+  via?: string;
+  branch?: string | undefined;
+  fromTag?: string;
+  toTag?: string;
+  callId?: string;
+  cseq?: number;
+}
+
+function text(method: string, parts: Parts = {}) {
+  const {
+    uri = 'sip:bob@192.0.2.2',
+    via = 'UDP 192.0.2.1:5060',
+    fromTag = 'a',
+    toTag = '',
+    callId = 'c1',
+    cseq = 1,
+  } = parts;
+  const branch = 'branch' in parts ? parts.branch : 'z9hG4bK1';
+  return `${method} ${uri} SIP/2.0
+Via: SIP/2.0/${via}${branch === undefined ? '' : `;branch=${branch}`}
+Max-Forwards: 70
+From: <sip:alice@192.0.2.1>;tag=${fromTag}
+To: <sip:bob@192.0.2.2>${toTag && `;tag=${toTag}`}
+Call-ID: ${callId}
+CSeq: ${cseq} ${method}
+Content-Length: 0
+
+`;
+}
+
+describe('matching requests (§17.2.3)', () => {
+  let bob: TestElement;
+  let alice: ScriptedPeer;
+  beforeEach(() => {
+    bob = element('192.0.2.2');
+    bob.answer = (transaction) => transaction.respond(createResponse(transaction.request, 404, { toTag: 'b' }));
+    alice = new ScriptedPeer(network.host('192.0.2.1'), clock, 'UDP', 5060);
+  });
+  const hear = (...messages: string[]) => {
+    for (const message of messages) alice.send(message, bobAddress);
+    clock.advance(0);
+  };
+
+  test('branch, sent-by host, sent-by port and method together are the key (trap 4.3 #45)', () => {
+    hear(text('OPTIONS'), text('OPTIONS'));
+    expect(bob.requests).toHaveLength(1);
+    hear(text('OPTIONS', { branch: 'z9hG4bK2' }));
+    expect(bob.requests).toHaveLength(2);
+    hear(text('OPTIONS', { via: 'UDP 192.0.2.9:5060' }));
+    expect(bob.requests).toHaveLength(3);
+    hear(text('OPTIONS', { via: 'UDP 192.0.2.1:5070' }));
+    expect(bob.requests).toHaveLength(4);
+    hear(text('INFO'));
+    expect(bob.requests).toHaveLength(5);
+  });
+
+  test('sent-by and branch are not run together into one another', () => {
+    hear(
+      text('OPTIONS', { branch: 'z9hG4bK1', via: 'UDP 1a:5060' }),
+      text('OPTIONS', { branch: 'z9hG4bK11', via: 'UDP a:5060' }),
+    );
+    expect(bob.requests).toHaveLength(2);
+  });
+
+  test('an ACK maps to the INVITE of its branch (trap 4.3 #45)', () => {
+    hear(text('INVITE'), text('ACK', { toTag: 'b' }));
+    expect(bob.requests[0]?.state).toBe('confirmed');
+    expect(bob.acks).toEqual([]);
+  });
+
+  test('an ACK that matches nothing goes up and is never answered (trap 4.3 #57)', () => {
+    hear(text('ACK', { toTag: 'b', branch: 'z9hG4bKother' }));
+    expect(bob.acks).toMatchObject([{ invite: undefined }]);
+    alice.expectNothing(/./, 5000);
+    assertIdle(bob);
+  });
+
+  test('a CANCEL has a transaction of its own and finds its INVITE by branch (§9.2, trap 4.3 #45)', () => {
+    bob.answer = undefined;
+    hear(text('INVITE'), text('CANCEL'), text('CANCEL'));
+    expect(bob.cancels).toHaveLength(1);
+    expect(bob.cancels[0]?.invite).toBe(bob.requests[0]);
+    expect(bob.cancels[0]?.own.request.method).toBe('CANCEL');
+    hear(text('CANCEL', { branch: 'z9hG4bKother' }));
+    expect(bob.cancels[1]?.invite).toBeUndefined();
+    bob.requests[0]?.respond(createResponse(bob.requests[0].request, 487, { toTag: 'b' }));
+    hear(text('ACK', { toTag: 'b' }));
+  });
+
+  describe('without the magic cookie, as RFC 2543 did (trap 4.1 #23)', () => {
+    test.each([undefined, '1'])(
+      'branch %s: Request-URI, tags, Call-ID, CSeq and top Via make the same request',
+      (branch) => {
+        hear(text('INVITE', { branch }), text('INVITE', { branch }));
+        expect(bob.requests).toHaveLength(1);
+        const others: Parts[] = [
+          { uri: 'sip:bob@192.0.2.9' },
+          { fromTag: 'x' },
+          { callId: 'c2' },
+          { cseq: 2 },
+          { via: 'UDP 192.0.2.1:5070' },
+        ];
+        for (const [i, parts] of others.entries()) {
+          hear(text('INVITE', { branch, ...parts }));
+          expect(bob.requests).toHaveLength(i + 2);
+        }
+      },
+    );
+
+    test('an ACK fits when its To tag is that of the response', () => {
+      hear(text('INVITE', { branch: '1' }), text('ACK', { branch: '1', toTag: 'other' }));
+      expect(bob.requests[0]?.state).toBe('completed');
+      expect(bob.acks).toMatchObject([{ invite: undefined }]);
+      hear(text('ACK', { branch: '1', toTag: 'b' }));
+      expect(bob.requests[0]?.state).toBe('confirmed');
+    });
+
+    test('a CANCEL finds its INVITE', () => {
+      bob.answer = undefined;
+      hear(text('INVITE', { branch: undefined }), text('CANCEL', { branch: undefined }));
+      expect(bob.cancels[0]?.invite).toBe(bob.requests[0]);
+      bob.requests[0]?.respond(createResponse(bob.requests[0].request, 487, { toTag: 'b' }));
+    });
+  });
+});
+
+describe('matching responses (§17.1.3)', () => {
+  test('branch and CSeq method together: the response to a CANCEL is not one to its INVITE (trap 4.3 #45)', () => {
+    const alice = element('192.0.2.1');
+    const bob = element('192.0.2.2');
+    const outcome = alice.send(alice.newRequest('INVITE', 'sip:bob@192.0.2.2'), { destination: bobAddress });
+    clock.advance(250);
+    expect(outcome.statuses).toEqual([100]);
+    outcome.transaction.cancel();
+    clock.advance(10);
+    expect(outcome.statuses).toEqual([100]);
+    expect(bob.cancels).toHaveLength(1);
+    bob.requests[0]?.respond(createResponse(bob.requests[0].request, 487, { toTag: 'b' }));
+    clock.advance(10);
+    expect(outcome.statuses).toEqual([100, 487]);
+  });
+
+  test('a response that matches nothing goes up as a stray and nowhere else (RFC 6026 §7.3, trap 4.3 #55)', () => {
+    const alice = element('192.0.2.1');
+    const bob = new ScriptedPeer(network.host('192.0.2.2'), clock, 'UDP', 5060);
+    bob.send(
+      'SIP/2.0 200 OK\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKstray\nFrom: <sip:a@x>;tag=1\nTo: <sip:b@x>;tag=2\nCall-ID: c\nCSeq: 1 INVITE\n\n',
+      at('192.0.2.1'),
+    );
+    bob.expectNothing(/./, 1000);
+    expect(alice.strays.map(({ status }) => status)).toEqual([200]);
+  });
+});
+
+describe('requests without a transaction', () => {
+  test('the ACK to a 2xx gets a new branch, leaves no transaction and no timer (§13.2.2.4, trap 4.3 #40)', () => {
+    const alice = element('192.0.2.1');
+    const bob = element('192.0.2.2');
+    bob.answer = (transaction) => transaction.respond(createResponse(transaction.request, 200, { toTag: 'b' }));
+    const invite = alice.newRequest('INVITE', 'sip:bob@192.0.2.2');
+    const outcome = alice.send(invite, { destination: bobAddress });
+    clock.advance(0);
+    const before = alice.counts;
+    const sent = alice.transactions.send(alice.newRequest('ACK', 'sip:bob@192.0.2.2'), { destination: bobAddress });
+    clock.advance(0);
+    expect(alice.counts).toEqual(before);
+    expect(sent?.request.via.branch).not.toBe(outcome.transaction.request.via.branch);
+    expect(bob.acks).toMatchObject([{ invite: undefined }]);
+  });
+
+  test('an ACK is refused as a transaction: that is misuse (§17)', () => {
+    const alice = element('192.0.2.1');
+    const ack = alice.newRequest('ACK', 'sip:bob@192.0.2.2');
+    expect(() => alice.send(ack, { destination: bobAddress })).toThrow('ACK');
+  });
+});
+
+test('branches begin with the magic cookie, carry 96 bits from the given dice and never repeat (§8.1.1.7, trap 4.3 #56)', () => {
+  const alice = element('192.0.2.1');
+  const seen = new Set<string | undefined>();
+  for (let i = 0; i < 500; i++) {
+    const { transaction } = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), { destination: bobAddress });
+    seen.add(transaction.request.via.branch);
+  }
+  expect(seen.size).toBe(500);
+  for (const branch of seen) expect(branch).toMatch(/^z9hG4bK[0-9a-f]{24}$/);
+});
+
+describe('limits', () => {
+  test('beyond the limit of server transactions new requests get a stateless 503 with Retry-After, old ones go on', () => {
+    const bob = element('192.0.2.2', { transactionLimits: { server: 1, retryAfter: 7 } });
+    const alice = new ScriptedPeer(network.host('192.0.2.1'), clock, 'UDP', 5060);
+    alice.send(text('INVITE'), bobAddress);
+    alice.send(text('OPTIONS', { branch: 'z9hG4bK2' }), bobAddress);
+    alice.send(text('OPTIONS', { branch: 'z9hG4bK2' }), bobAddress);
+    clock.advance(0);
+    const refusals = alice.heard.map(({ text }) => text);
+    expect(refusals).toHaveLength(2);
+    expect(refusals[0]).toMatch(/^SIP\/2.0 503[\s\S]*^Retry-After: 7\r$/m);
+    // A stateless answer is the same for every copy, tag included (§8.2.7).
+    expect(refusals[1]).toBe(refusals[0]);
+    expect(bob.requests).toHaveLength(1);
+    bob.requests[0]?.respond(createResponse(bob.requests[0].request, 486, { toTag: 'b' }));
+    alice.send(text('ACK', { toTag: 'b' }), bobAddress);
+    clock.advance(0);
+    expect(bob.requests[0]?.state).toBe('confirmed');
+  });
+
+  test('beyond the limit of client transactions a request fails as if it could not be sent', () => {
+    const alice = element('192.0.2.1', { transactionLimits: { client: 1 } });
+    const first = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), { destination: bobAddress });
+    const second = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), { destination: bobAddress });
+    clock.advance(0);
+    expect(first.failures).toEqual([]);
+    expect(second.failures).toEqual(['transport']);
+  });
+});
+
+describe('flow failure', () => {
+  test('pending client transactions on that flow fail at once, others and those in Accepted go on (RFC 5626 §4.5, traps 4.2 #32, 4.3 #54)', () => {
+    const alice = element('192.0.2.1');
+    const bob = element('192.0.2.2');
+    const carol = element('192.0.2.3');
+    const target = { destination: at('192.0.2.2', 'TCP') };
+    bob.answer = (transaction) => {
+      if (transaction.request.callId === 'answered')
+        transaction.respond(createResponse(transaction.request, 200, { toTag: 'b' }));
+    };
+    const answered = alice.send(alice.newRequest('INVITE', 'sip:bob@192.0.2.2', { callId: 'answered' }), target);
+    const ringing = alice.send(alice.newRequest('INVITE', 'sip:bob@192.0.2.2'), target);
+    const options = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), target);
+    const elsewhere = alice.send(alice.newRequest('OPTIONS', 'sip:carol@192.0.2.3'), {
+      destination: at('192.0.2.3', 'TCP'),
+    });
+    clock.advance(250);
+    expect(ringing.statuses).toEqual([100]);
+    const flow = ringing.transaction.flow;
+    if (flow) cut(flow);
+    expect(ringing.failures).toEqual(['transport']);
+    expect(options.failures).toEqual(['transport']);
+    expect(answered.failures).toEqual([]);
+    expect(answered.transaction.state).toBe('accepted');
+    expect(elsewhere.failures).toEqual([]);
+    expect(alice.closed).toMatchObject([{ flow, cause: 'cut' }]);
+    for (const transaction of [...bob.requests, ...carol.requests]) {
+      transaction.respond(createResponse(transaction.request, 500, { toTag: 'b' }));
+    }
+  });
+});
+
+test('close ends every transaction and timer at once', () => {
+  const alice = element('192.0.2.1');
+  const bob = element('192.0.2.2');
+  const outcome = alice.send(alice.newRequest('INVITE', 'sip:bob@192.0.2.2'), { destination: bobAddress });
+  clock.advance(10);
+  const causes: string[] = [];
+  const [transaction] = bob.requests;
+  if (transaction) transaction.onTerminated = (cause) => causes.push(cause);
+  alice.transactions.close();
+  bob.transactions.close();
+  assertIdle(alice, bob);
+  expect(outcome.failures).toEqual([]);
+  expect(outcome.ended).toBe(1);
+  expect(causes).toEqual(['closed']);
+});
+
+describe('over a network that loses, repeats and reorders', () => {
+  const seeds = Array.from({ length: 40 }, (_, i) => i + 1);
+
+  test.each(seeds)('seed %i: requests and INVITEs come to one end on both sides, and nothing is left', (seed) => {
+    const lossy = new MemoryNetwork({
+      clock,
+      random: seededRandom(seed),
+      latency: 20,
+      jitter: 60,
+      loss: 0.3,
+      duplicate: 0.2,
+      reorder: 0.2,
+    });
+    const alice = new TestElement(lossy, '192.0.2.1');
+    const bob = new TestElement(lossy, '192.0.2.2');
+    elements.push(alice, bob);
+    bob.answer = (transaction) => {
+      const { request } = transaction;
+      const final = createResponse(request, request.method === 'INVITE' ? 486 : 200, { toTag: 'b' });
+      if (request.method !== 'INVITE') return transaction.respond(final);
+      transaction.respond(createResponse(request, 180, { toTag: 'b' }));
+      clock.at(clock.now() + 5000, () => transaction.respond(final));
+    };
+    const outcomes = ['OPTIONS', 'INVITE', 'INFO', 'INVITE'].map((method) =>
+      alice.send(
+        alice.newRequest(method, 'sip:bob@192.0.2.2', { callId: method + Math.floor(lossy.random.number() * 1e9) }),
+        { destination: bobAddress },
+      ),
+    );
+    clock.advance(150_000);
+    // Each request reached the user at most once, whatever the network did to it.
+    const ids = bob.requests.map(({ request }) => request.callId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { responses, failures, ended } of outcomes) {
+      const finals = responses.filter(({ status }) => status >= 200);
+      expect(finals.length + failures.length).toBe(1);
+      expect(ended).toBe(1);
+    }
+    assertIdle(alice, bob);
+  });
+});

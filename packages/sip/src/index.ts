@@ -16,3 +16,11 @@ export * from './transport/index.ts';
 
 export * from './auth/index.ts';
 export * from './transaction/index.ts';
+
+// Dialogs (§12).
+
+export * from './dialog/index.ts';
+
+// The user agent (§8, §10, §11, §13 to §15).
+
+export * from './ua/index.ts';

@@ -1,9 +1,11 @@
 /** Tools for tests in virtual time: no sleeping, no sockets, the same story for the same seed. */
 export { assertIdle, type Countable } from './assert-idle.ts';
+export { FakeSessionDescription } from './fake-session-description.ts';
 export { cut, type FlowEvents } from './memory-flow.ts';
 export { MemoryHost } from './memory-host.ts';
 export { type Conditions, MemoryNetwork, type Packet } from './memory-network.ts';
 export { type Heard, ScriptedPeer } from './scripted-peer.ts';
 export { seededRandom } from './seeded-random.ts';
+export { TestAgent, type TestAgentOptions } from './test-agent.ts';
 export { Outcome, type RequestParts, TestElement, type TestElementOptions } from './test-element.ts';
 export { settle, VirtualClock } from './virtual-clock.ts';

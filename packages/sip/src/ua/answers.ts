@@ -1,0 +1,52 @@
+import { createResponse, type ResponseParts } from '../message/index.ts';
+import { token } from '../runtime/index.ts';
+import type { ServerTransaction } from '../transaction/index.ts';
+import type { Core } from './core.ts';
+import { allow, supportedExtensions } from './identity.ts';
+
+/** Answers a request; outside of a dialog the response gets a To tag of its own (§8.2.6.2). */
+export function respond(core: Core, transaction: ServerTransaction, status: number, parts: ResponseParts = {}): void {
+  const { userAgent } = core.options;
+  const headers = [...(parts.headers ?? [])];
+  if (userAgent !== undefined) headers.push(['Server', userAgent]);
+  const toTag = parts.toTag ?? token(core.random);
+  transaction.respond(createResponse(transaction.request, status, { ...parts, toTag, headers }));
+}
+
+/** 500 for a request that comes while another of its kind is being worked on (§14.2, RFC 3311 §5.2). */
+export function respondLater(core: Core, transaction: ServerTransaction): void {
+  const seconds = Math.floor(core.random.number() * 11);
+  respond(core, transaction, 500, { headers: [['Retry-After', String(seconds)]] });
+}
+
+/** What we can do, as OPTIONS asks (§11.2). In a dialog it changes nothing. */
+export function respondToOptions(core: Core, transaction: ServerTransaction): void {
+  respond(core, transaction, 200, {
+    headers: [
+      ['Contact', core.contact()],
+      ['Accept', 'application/sdp, application/dtmf-relay'],
+      ['Accept-Encoding', 'identity'],
+      ['Accept-Language', 'en'],
+      ['Allow', allow],
+      ['Supported', supportedExtensions.join(', ')],
+    ],
+  });
+}
+
+/** An extension the far side requires and we lack is refused (§8.2.2.3). True when the request was answered. */
+export function refuseExtensions(core: Core, transaction: ServerTransaction): boolean {
+  const lacking = transaction.request.require.filter((tag) => !supportedExtensions.includes(tag));
+  if (lacking.length === 0) return false;
+  respond(core, transaction, 420, { headers: [['Unsupported', lacking.join(', ')]] });
+  return true;
+}
+
+/** A method we do not have (§8.2.1). */
+export function refuseMethod(core: Core, transaction: ServerTransaction): void {
+  respond(core, transaction, 405, { headers: [['Allow', allow]] });
+}
+
+/** The values of `Warning` and the like for a refusal of media. */
+export function warningHeader(warning: string | undefined): readonly (readonly [string, string])[] {
+  return warning === undefined ? [] : [['Warning', warning]];
+}

@@ -1,0 +1,263 @@
+import { createAck, DialogSet, type DialogState } from '../dialog/index.ts';
+import { createRequest, Headers, type SipRequest, type SipResponse } from '../message/index.ts';
+import { type Timer, token } from '../runtime/index.ts';
+import type { Core, Waiting } from './core.ts';
+import { EarlyDialog } from './early-dialog.ts';
+import { Exchange } from './exchange.ts';
+import { InviteSession, type Stage } from './invite-session.ts';
+import { InviteUsage } from './invite-usage.ts';
+import type { SessionEnd } from './options.ts';
+import { ownHeaders, product } from './own-headers.ts';
+import { sessionBody } from './session-body.ts';
+import { endByFailure, endByResponse } from './session-end.ts';
+
+export interface CallOptions {
+  /** Header fields to add to the INVITE. */
+  readonly headers?: readonly (readonly [string, string])[];
+  /** Leaves the offer to the far side: it comes in the 2xx, our answer goes in the ACK (§13.2.1). */
+  readonly lateOffer?: boolean;
+}
+
+/** The calling side of an INVITE (§13.2) until a 2xx makes it a dialog, and after that for the 2xx that still come. */
+export class ClientInvite implements Stage {
+  readonly session: InviteSession;
+  readonly #core: Core;
+  readonly #target: string;
+  readonly #options: CallOptions;
+  readonly #fromTag: string;
+  #dialogs: DialogSet | undefined;
+  readonly #early = new Map<string, EarlyDialog>();
+  /** The ACK for each dialog, sent again as it is for every retransmission of its 2xx. */
+  readonly #acks = new Map<string, () => void>();
+  #exchange: Exchange | undefined;
+  #waiting: Waiting | undefined;
+  #noAnswer: Timer | undefined;
+  #cseq = 1;
+  #hold = false;
+  /** How the session shall end, decided before the far side's last word. */
+  #end: SessionEnd | undefined;
+  #kept: string | undefined;
+  #preview: { readonly tag: string | undefined; readonly sdp: string } | undefined;
+
+  constructor(core: Core, target: string, options: CallOptions) {
+    this.#core = core;
+    this.#target = target;
+    this.#options = options;
+    this.#fromTag = token(core.random);
+    this.session = new InviteSession(core, {
+      callId: token(core.random, 16),
+      direction: 'outgoing',
+      state: 'calling',
+      remote: { uri: target },
+    });
+    this.session.stage = this;
+    this.#begin();
+  }
+
+  hangUp(reason?: string): void {
+    this.#giveUp({ by: 'local', kind: 'cancelled' }, reason);
+  }
+
+  #begin(): void {
+    const { session } = this;
+    if (this.#options.lateOffer) {
+      this.#whenOpen(undefined);
+      return;
+    }
+    this.#hold = session.held.wanted;
+    session.media.offer(
+      { hold: this.#hold },
+      (sdp) => this.#whenOpen(sdp),
+      ({ status }) => session.finish({ by: 'local', kind: 'failed', status }),
+    );
+  }
+
+  /** A call made while the connection is just coming back waits for it. */
+  #whenOpen(sdp: string | undefined): void {
+    this.#waiting = this.#core.whenOpen(
+      patience,
+      () => this.#send(sdp),
+      () => this.session.finish(endByFailure('transport')),
+    );
+  }
+
+  #send(sdp: string | undefined): void {
+    if (this.session.over) return;
+    const invite = this.#invite(sdp);
+    this.#dialogs = new DialogSet(invite);
+    this.#exchange = new Exchange(this.#core, invite, () => ++this.#cseq, {
+      provisional: (response) => this.#progress(response),
+      final: (response, request) => this.#final(response, request),
+      failed: (cause) => {
+        this.#stopWaiting();
+        this.session.finish(this.#end ?? endByFailure(cause));
+      },
+      again: (request) => {
+        this.#endEarlyDialogs();
+        this.#dialogs = new DialogSet(request);
+      },
+      over: () => this.#over(),
+    });
+    const ring = (this.#core.options.ringSeconds ?? 180) * 1000;
+    this.#noAnswer = this.#core.after(ring, () => this.#giveUp({ by: 'local', kind: 'timeout', status: 408 }));
+  }
+
+  #invite(sdp: string | undefined): SipRequest {
+    const { identity } = this.#core;
+    return createRequest({
+      method: 'INVITE',
+      uri: this.#target,
+      headers: Headers.of(
+        ['Max-Forwards', '70'],
+        ...identity.serviceRoutes.map((route): [string, string] => ['Route', route]),
+        ['From', identity.from(this.#fromTag)],
+        ['To', `<${this.#target}>`],
+        ['Call-ID', this.session.callId],
+        ['CSeq', `${this.#cseq} INVITE`],
+        ...ownHeaders(this.#core),
+        ...product(this.#core),
+        ...(this.#options.headers ?? []).map(([name, value]): [string, string] => [name, value]),
+        ...(sdp === undefined ? [] : [['Content-Type', 'application/sdp'] as [string, string]]),
+      ),
+      body: sdp,
+    });
+  }
+
+  #progress(response: SipResponse): void {
+    if (!this.#dialogs || this.#kept !== undefined) return;
+    const change = this.#dialogs.receive(response);
+    if (change.type === 'early' && change.first) {
+      const dialogs = this.#dialogs;
+      this.#early.set(
+        change.dialog.remoteTag,
+        new EarlyDialog(this.#core, change.dialog, (dialog) => dialogs.update(dialog)),
+      );
+    } else if (change.type === 'gone') this.#drop(change.dialog.remoteTag);
+    if (this.session.over || response.status === 100) return;
+    this.#earlyMedia(response);
+    if (this.session.state === 'calling' && response.status !== 183) this.session.change({ state: 'ringing' });
+  }
+
+  /** A description in a 1xx is a preview of the answer; only the 2xx makes it one (RFC 3264, RFC 6337 §3.1.1). */
+  #earlyMedia(response: SipResponse): void {
+    const body = sessionBody(response);
+    if (body.type !== 'sdp' || this.#options.lateOffer) return;
+    if (this.session.media.takesEarlyAnswer && this.#preview?.sdp !== body.sdp) {
+      this.session.media.acceptEarly(body.sdp);
+    }
+    this.#preview = { tag: response.toTag, sdp: body.sdp };
+    if (this.session.state !== 'early') this.session.change({ state: 'early' });
+  }
+
+  #final(response: SipResponse, invite: SipRequest): void {
+    const change = this.#dialogs?.receive(response);
+    this.#stopWaiting();
+    if (response.status >= 300) {
+      this.#endEarlyDialogs();
+      this.session.finish(this.#end ?? endByResponse(response));
+    } else if (change?.type === 'confirmed') {
+      if (change.again) this.#acks.get(change.dialog.remoteTag)?.();
+      else this.#confirmed(change.dialog, response, invite);
+    }
+  }
+
+  #confirmed(dialog: DialogState, response: SipResponse, invite: SipRequest): void {
+    this.#drop(dialog.remoteTag);
+    if (this.#kept !== undefined || this.session.over) {
+      // A second fork answered too, or our CANCEL crossed this 2xx: it is acknowledged, then ended (§13.2.2.4, §9.1).
+      this.#acknowledge(dialog, invite);
+      this.#core.sayGoodbye({ dialog });
+      if (this.#kept === undefined) this.session.finish(this.#end ?? { by: 'local', kind: 'cancelled' });
+      return;
+    }
+    this.#kept = dialog.remoteTag;
+    const body = sessionBody(response);
+    const usage = new InviteUsage(this.#core, this.session, dialog);
+    const sdp =
+      body.type === 'sdp' ? body.sdp : this.#preview?.tag === dialog.remoteTag ? this.#preview?.sdp : undefined;
+    if (this.#options.lateOffer) this.#answerLate(usage, sdp, invite);
+    else this.#answered(usage, sdp, invite);
+  }
+
+  #answered(usage: InviteUsage, sdp: string | undefined, invite: SipRequest): void {
+    this.#acknowledge(usage.dialog, invite);
+    usage.establish();
+    if (sdp === undefined) {
+      usage.bye({ by: 'local', kind: 'failed', status: 488 }, noDescription);
+      return;
+    }
+    usage.acceptAnswer(sdp, this.session.media.local ?? '', this.#hold);
+  }
+
+  /** The 2xx held the offer: the ACK waits for our answer (§13.2.2.4). */
+  #answerLate(usage: InviteUsage, offer: string | undefined, invite: SipRequest): void {
+    const { session } = this;
+    const wanted = session.held.wanted;
+    let owed = true;
+    const settle = (answer: string | undefined) => {
+      if (!owed) return;
+      owed = false;
+      this.#acknowledge(usage.dialog, invite, answer);
+    };
+    // Hung up meanwhile: the far side still gets its ACK, or it would send its 2xx for 32 s.
+    usage.beforeBye = () => settle(undefined);
+    if (offer === undefined) {
+      usage.bye({ by: 'local', kind: 'failed', status: 488 }, noDescription);
+      return;
+    }
+    session.media.answer(
+      offer,
+      wanted,
+      (answer) => {
+        usage.beforeBye = undefined;
+        settle(answer);
+        usage.noteOffer(offer, wanted);
+        usage.establish();
+      },
+      ({ status }) => usage.bye({ by: 'local', kind: 'failed', status }, notAcceptable),
+    );
+  }
+
+  #acknowledge(dialog: DialogState, invite: SipRequest, body?: string): void {
+    const send = this.#core.sendAck(createAck(dialog, invite, body));
+    this.#acks.set(dialog.remoteTag, send);
+    send();
+  }
+
+  #giveUp(end: SessionEnd, reason?: string): void {
+    if (this.session.over) return;
+    this.#end = end;
+    this.#stopWaiting();
+    if (!this.#exchange) {
+      this.session.finish(end);
+      return;
+    }
+    this.session.media.close();
+    this.session.change({ state: 'ending' });
+    this.#exchange.cancel(reason === undefined ? [] : [['Reason', reason]]);
+  }
+
+  #drop(tag: string): void {
+    this.#early.get(tag)?.end();
+    this.#early.delete(tag);
+  }
+
+  #endEarlyDialogs(): void {
+    for (const tag of [...this.#early.keys()]) this.#drop(tag);
+  }
+
+  #stopWaiting(): void {
+    this.#waiting?.cancel();
+    this.#noAnswer?.cancel();
+  }
+
+  #over(): void {
+    // 64·T1 after the first 2xx: the branches that did not answer never will (§13.2.2.4).
+    this.#endEarlyDialogs();
+    this.#acks.clear();
+  }
+}
+
+const patience = 10_000;
+const noDescription = 'SIP;cause=488;text="No session description"';
+const notAcceptable = 'SIP;cause=488;text="Not Acceptable Here"';

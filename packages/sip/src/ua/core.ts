@@ -1,0 +1,56 @@
+import type { DialogState, DialogTable } from '../dialog/index.ts';
+import type { SipRequest } from '../message/index.ts';
+import type { Clock, Log, Random, Timer } from '../runtime/index.ts';
+import type { ServerTransaction, TimerValues, TransactionLayer } from '../transaction/index.ts';
+import type { Flow, Target } from '../transport/index.ts';
+import type { Credentials } from './credentials.ts';
+import type { Identity } from './identity.ts';
+import type { InviteSession } from './invite-session.ts';
+import type { UserAgentOptions } from './options.ts';
+import type { Turns } from './turn.ts';
+
+/** What the parts of one user agent share. */
+export interface Core {
+  readonly options: UserAgentOptions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly timers: TimerValues;
+  readonly turns: Turns;
+  readonly transactions: TransactionLayer;
+  readonly identity: Identity;
+  readonly credentials: Credentials;
+  /** Every dialog, early and confirmed, and who answers requests inside it. */
+  readonly dialogs: DialogTable<DialogUser>;
+  readonly sessions: Map<string, InviteSession>;
+  /** A session began or ended. */
+  sessionsChanged(): void;
+  /** Where requests go; undefined while there is no open flow. */
+  target(): Target | undefined;
+  openFlow(): Flow | undefined;
+  /** The value of our Contact in dialogs. */
+  contact(): string;
+  /** Gives what sends this ACK, each time octet for octet the same (§13.2.2.4). */
+  sendAck(ack: SipRequest): () => void;
+  /** Runs `run` as a turn of its own after `delay` ms. */
+  after(delay: number, run: () => void): Timer;
+  /** Runs `ready` as soon as there is a flow, at once if there is one; `late` when there is none within `patience` ms. */
+  whenOpen(patience: number, ready: () => void, late: () => void): Waiting;
+  /** A BYE that must reach the far side although the session is over for us. */
+  sayGoodbye(goodbye: Goodbye): void;
+}
+
+export interface Waiting {
+  cancel(): void;
+}
+
+/** Who answers the requests of one dialog. */
+export interface DialogUser {
+  request(transaction: ServerTransaction): void;
+  ack(ack: SipRequest): void;
+}
+
+export interface Goodbye {
+  readonly dialog: DialogState;
+  readonly reason?: string;
+}

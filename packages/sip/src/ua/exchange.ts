@@ -1,0 +1,107 @@
+import type { SipRequest, SipResponse } from '../message/index.ts';
+import type { ClientTransaction, FailureCause } from '../transaction/index.ts';
+import type { Core } from './core.ts';
+
+export interface ExchangeUser {
+  provisional?(response: SipResponse): void;
+  /** The final response, and to an INVITE every further 2xx. `request` is the one it answers. */
+  final(response: SipResponse, request: SipRequest): void;
+  failed(cause: FailureCause): void;
+  /** The request goes out again with credentials: a new transaction with a new CSeq. */
+  again?(request: SipRequest): void;
+  /** Nothing more will come. */
+  over?(): void;
+}
+
+/**
+ * One request and what it takes to get it answered: when it is challenged it goes out again with credentials under the next CSeq number
+ * (§22.2), which the owner of the numbers hands out.
+ */
+export class Exchange {
+  readonly #core: Core;
+  readonly #user: ExchangeUser;
+  readonly #nextCSeq: () => number;
+  #request: SipRequest;
+  #transaction: ClientTransaction | undefined;
+  #attempt = 0;
+  #challenges = 0;
+  #answered = false;
+  #cancelled: readonly (readonly [string, string])[] | undefined;
+
+  constructor(core: Core, request: SipRequest, nextCSeq: () => number, user: ExchangeUser) {
+    this.#core = core;
+    this.#request = core.credentials.authorize(request);
+    this.#nextCSeq = nextCSeq;
+    this.#user = user;
+    this.#send();
+  }
+
+  get request(): SipRequest {
+    return this.#request;
+  }
+
+  get cancelled(): boolean {
+    return this.#cancelled !== undefined;
+  }
+
+  /** INVITE only. Waits for a 1xx by itself; too late is no error (§9.1). */
+  cancel(headers: readonly (readonly [string, string])[] = []): void {
+    if (this.#answered || this.#cancelled) return;
+    this.#cancelled = headers;
+    this.#transaction?.cancel(headers);
+  }
+
+  #send(): void {
+    const target = this.#core.target();
+    const attempt = ++this.#attempt;
+    this.#transaction = undefined;
+    if (!target) {
+      this.#core.after(0, () => this.#failed('transport'));
+      return;
+    }
+    const current = (step: () => void) => () => {
+      if (attempt === this.#attempt) this.#core.turns.run(step);
+    };
+    this.#transaction = this.#core.transactions.request(this.#request, target, {
+      response: (response) => current(() => this.#received(response))(),
+      failed: (cause) => current(() => this.#failed(cause))(),
+      terminated: current(() => this.#user.over?.()),
+    });
+    if (this.#cancelled) this.#transaction.cancel(this.#cancelled);
+  }
+
+  #received(response: SipResponse): void {
+    // More than one Via: it was meant for somebody behind us, and we are no proxy (§8.1.3.3).
+    if (response.vias.length > 1) return;
+    if (response.status < 200) {
+      this.#user.provisional?.(response);
+      return;
+    }
+    if (!this.#answered && (response.status === 401 || response.status === 407) && this.#retry(response)) return;
+    this.#answered = true;
+    if (response.isSuccess) this.#core.credentials.accepted(response);
+    this.#user.final(response, this.#request);
+  }
+
+  #retry(response: SipResponse): boolean {
+    if (this.#cancelled || this.#challenges >= maxChallenges) return false;
+    const answered = this.#core.credentials.answer(this.#request, response);
+    if (!answered) return false;
+    this.#challenges += 1;
+    const cseq = `${this.#nextCSeq()} ${answered.method}`;
+    this.#request = answered.with({ headers: answered.headers.with('CSeq', cseq) });
+    this.#user.again?.(this.#request);
+    this.#send();
+    return true;
+  }
+
+  #failed(cause: FailureCause): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    this.#user.failed(cause);
+    if (!this.#transaction) this.#user.over?.();
+  }
+}
+
+/** A 401, a 407 and one stale nonce of each: more is a server that does not want us. */
+const maxChallenges = 4;

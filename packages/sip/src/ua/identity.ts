@@ -1,0 +1,86 @@
+import { isSipUri, Params, parseUri, printNameAddr, type SipUri, type Uri } from '../message/index.ts';
+import { type Random, token } from '../runtime/index.ts';
+import { type Flow, isWebSocket } from '../transport/index.ts';
+import type { UserAgentOptions, UserAgentSnapshot } from './options.ts';
+
+/** The methods we take; what is missing here is answered 405. */
+export const allowedMethods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE'] as const;
+
+/** Extensions a request may require of us. `path` concerns the registrar only. */
+export const supportedExtensions: readonly string[] = ['outbound', 'gruu'];
+
+export const allow: string = allowedMethods.join(', ');
+
+/** What we call ourselves on the wire: From, Contact, Via. */
+export class Identity {
+  readonly aor: SipUri;
+  readonly instanceId: string;
+  /** Random, so that a Contact in a 200 to REGISTER is recognised even when a NAT-minded proxy changed its host. */
+  readonly contactUser: string;
+  readonly contactHost: string;
+  /** Given by the registrar (RFC 5627); then the Contact of dialogs. */
+  publicGruu: string | undefined;
+  /** Preloaded Route of requests outside of dialogs (RFC 3608), in the registrar's order. */
+  serviceRoutes: readonly string[] = [];
+  readonly #options: UserAgentOptions;
+
+  constructor(options: UserAgentOptions, restored?: UserAgentSnapshot) {
+    const aor = parseUri(options.account.aor);
+    if (!aor.ok || !isSipUri(aor.value) || aor.value.user === undefined) {
+      throw new TypeError(`not an address of record: ${options.account.aor}`);
+    }
+    this.#options = options;
+    this.aor = aor.value;
+    this.instanceId = options.instanceId ?? restored?.instanceId ?? `urn:uuid:${uuid(options.random)}`;
+    this.contactUser = restored?.contactUser ?? token(options.random, 6);
+    this.contactHost = restored?.contactHost ?? `${token(options.random, 6)}.invalid`;
+    this.publicGruu = restored?.registration.publicGruu;
+    this.serviceRoutes = restored?.registration.serviceRoutes ?? [];
+  }
+
+  from(tag: string): string {
+    const { displayName } = this.#options.account;
+    return printNameAddr({
+      ...(displayName !== undefined && { displayName }),
+      uri: this.aor,
+      uriText: this.#options.account.aor,
+      params: Params.of({ tag }),
+    });
+  }
+
+  sentBy(flow: Flow): { host: string; port?: number } {
+    const { contact } = this.#options;
+    if (isWebSocket(flow.transport)) return { host: contact?.host ?? this.contactHost };
+    return { host: contact?.host ?? bracketed(flow.local.host), port: contact?.port ?? flow.local.port };
+  }
+
+  /** The URI we register. Over WebSockets a name nobody resolves, `transport=ws` for `wss` too (RFC 7118 §5.2.4). */
+  contactUri(flow: Flow): string {
+    const { host, port } = this.sentBy(flow);
+    const at = port === undefined ? host : `${host}:${port}`;
+    const transport = isWebSocket(flow.transport) ? 'ws' : flow.transport.toLowerCase();
+    return `sip:${this.contactUser}@${at}${transport === 'udp' ? '' : `;transport=${transport}`}`;
+  }
+
+  /**
+   * Contact of dialogs. The GRUU goes without `ob`: a dialog pinned to the flow it began on would die with it (RFC 5626 §4.3).
+   */
+  dialogContact(flow: Flow): string {
+    return `<${this.publicGruu ?? this.contactUri(flow)}>`;
+  }
+
+  /** Is this Request-URI us (§8.2.2.1)? By the user part; the host may be an alias we never heard of. */
+  owns(uri: Uri): boolean {
+    return isSipUri(uri) && (uri.user === this.contactUser || uri.user === this.aor.user);
+  }
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function uuid(random: Random): string {
+  const hex = token(random, 16);
+  const variant = '89ab'[Number.parseInt(hex.charAt(16), 16) & 3];
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,195 @@
+import type { DialogState } from '../dialog/index.ts';
+import { token } from '../runtime/index.ts';
+import type { Flow } from '../transport/index.ts';
+import type { Core } from './core.ts';
+import { dtmfRelay } from './info.ts';
+import { Media } from './media.ts';
+import type { SessionEnd, SessionSnapshot } from './options.ts';
+import type { Held, Party, Session, SessionState } from './session.ts';
+
+/** What a session is made of at present: an INVITE sent, an INVITE received, or a confirmed dialog. */
+export interface Stage {
+  answer?(): void;
+  reject?(status: number, reason?: string): void;
+  hangUp(reason?: string): void;
+  /** Hold is wished otherwise than before. */
+  reconcile?(): void;
+  restart?(iceRestart: boolean): void;
+  /** A new flow is up. */
+  recover?(): void;
+  /** The flow is gone. */
+  flowLost?(flow: Flow): void;
+  sendInfo?(contentType: string, body: string, done: (status: number) => void): void;
+  /** Set once it is confirmed. */
+  readonly dialog?: DialogState;
+}
+
+export interface SessionStart {
+  readonly id?: string;
+  readonly callId: string;
+  readonly direction: Session['direction'];
+  readonly state: SessionState;
+  readonly remote: Party;
+  readonly held?: Held;
+  readonly startedAt?: number;
+  readonly answeredAt?: number;
+  readonly localDescription?: string;
+  readonly remoteDescription?: string;
+}
+
+interface Facts {
+  readonly state: SessionState;
+  readonly remote: Party;
+  readonly held: Held;
+  readonly answeredAt?: number;
+  readonly endedAt?: number;
+  readonly end?: SessionEnd;
+}
+
+/** The session's outside: what is known about it, and its commands handed to the stage it is in. */
+export class InviteSession implements Session {
+  readonly id: string;
+  readonly callId: string;
+  readonly direction: Session['direction'];
+  readonly startedAt: number;
+  readonly media: Media;
+  stage: Stage | undefined;
+  readonly #core: Core;
+  #facts: Facts;
+  #announced = false;
+
+  constructor(core: Core, start: SessionStart) {
+    this.#core = core;
+    this.id = start.id ?? token(core.random, 8);
+    this.callId = start.callId;
+    this.direction = start.direction;
+    this.startedAt = start.startedAt ?? core.clock.now();
+    this.#facts = {
+      state: start.state,
+      remote: start.remote,
+      held: start.held ?? { local: false, remote: false, wanted: false },
+      ...(start.answeredAt !== undefined && { answeredAt: start.answeredAt }),
+    };
+    core.sessions.set(this.id, this);
+    core.sessionsChanged();
+    this.media = new Media(core, core.options.sessionDescription(this), start);
+  }
+
+  get state(): SessionState {
+    return this.#facts.state;
+  }
+  get remote(): Party {
+    return this.#facts.remote;
+  }
+  get held(): Held {
+    return this.#facts.held;
+  }
+  get answeredAt(): number | undefined {
+    return this.#facts.answeredAt;
+  }
+  get endedAt(): number | undefined {
+    return this.#facts.endedAt;
+  }
+  get end(): SessionEnd | undefined {
+    return this.#facts.end;
+  }
+  get localDescription(): string | undefined {
+    return this.media?.local;
+  }
+  get remoteDescription(): string | undefined {
+    return this.media?.remote;
+  }
+  /** Ended, or about to: nothing new begins. */
+  get over(): boolean {
+    return this.state === 'ending' || this.state === 'ended';
+  }
+
+  answer(): void {
+    this.#core.turns.run(() => this.stage?.answer?.());
+  }
+
+  reject(status = 486, reason?: string): void {
+    if (!Number.isInteger(status) || status < 300 || status > 699) throw new RangeError(`not a refusal: ${status}`);
+    this.#core.turns.run(() => this.stage?.reject?.(status, reason));
+  }
+
+  hangUp(reason?: string): void {
+    this.#core.turns.run(() => {
+      if (!this.over) this.stage?.hangUp(reason);
+    });
+  }
+
+  hold(): void {
+    this.#wish(true);
+  }
+
+  resume(): void {
+    this.#wish(false);
+  }
+
+  restartMedia(wish: { readonly iceRestart?: boolean } = {}): void {
+    this.#core.turns.run(() => {
+      if (!this.over) this.stage?.restart?.(wish.iceRestart ?? false);
+    });
+  }
+
+  sendInfo(contentType: string, body: string): Promise<number> {
+    return new Promise((resolve) => {
+      this.#core.turns.run(() => {
+        if (this.over || !this.stage?.sendInfo) resolve(481);
+        else this.stage.sendInfo(contentType, body, resolve);
+      });
+    });
+  }
+
+  sendDtmfInfo(digit: string, duration = 160): Promise<number> {
+    return this.sendInfo('application/dtmf-relay', dtmfRelay(digit, duration));
+  }
+
+  change(facts: Partial<Facts>): void {
+    this.#facts = { ...this.#facts, ...facts };
+    if (this.#announced) return;
+    // Several changes in one turn are one event.
+    this.#announced = true;
+    this.#core.turns.after(() => {
+      this.#announced = false;
+      this.#core.options.events.session?.(this);
+    });
+  }
+
+  finish(end: SessionEnd): void {
+    if (this.state === 'ended') return;
+    this.#core.sessions.delete(this.id);
+    this.media.close();
+    this.change({ state: 'ended', end, endedAt: this.#core.clock.now() });
+    this.#core.turns.after(() => this.#core.options.events.ended?.(this));
+    this.#core.sessionsChanged();
+  }
+
+  snapshot(): SessionSnapshot | undefined {
+    const dialog = this.stage?.dialog;
+    if (this.over || !dialog) return undefined;
+    const { answeredAt } = this;
+    const localDescription = this.media.local;
+    const remoteDescription = this.media.remote;
+    return {
+      id: this.id,
+      direction: this.direction,
+      remote: this.remote,
+      dialog,
+      held: this.held,
+      startedAt: this.startedAt,
+      ...(answeredAt !== undefined && { answeredAt }),
+      ...(localDescription !== undefined && { localDescription }),
+      ...(remoteDescription !== undefined && { remoteDescription }),
+    };
+  }
+
+  #wish(wanted: boolean): void {
+    this.#core.turns.run(() => {
+      if (this.over || this.held.wanted === wanted) return;
+      this.change({ held: { ...this.held, wanted } });
+      this.stage?.reconcile?.();
+    });
+  }
+}

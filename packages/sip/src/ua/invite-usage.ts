@@ -1,0 +1,263 @@
+import {
+  createDialogRequest,
+  type DialogRequest,
+  type DialogState,
+  receiveCSeq,
+  refreshTarget,
+} from '../dialog/index.ts';
+import type { SipMessage, SipRequest } from '../message/index.ts';
+import type { FailureCause, ServerTransaction } from '../transaction/index.ts';
+import type { Flow } from '../transport/index.ts';
+import type { AcceptedInvite } from './accepted-invite.ts';
+import { refuseExtensions, refuseMethod, respond, respondToOptions } from './answers.ts';
+import type { Core, DialogUser } from './core.ts';
+import { Exchange, type ExchangeUser } from './exchange.ts';
+import { IncomingOffers } from './incoming-offers.ts';
+import { infoTypes, readDtmf } from './info.ts';
+import type { InviteSession, Stage } from './invite-session.ts';
+import type { SessionEnd } from './options.ts';
+import { ReInvite } from './re-invite.ts';
+import { heldByAnswer, heldByOffer } from './remote-hold.ts';
+import { endByFailure, endByRequest } from './session-end.ts';
+
+/**
+ * A confirmed dialog in the service of a call, what RFC 5057 names an invite usage: its requests both ways. Offers we make are in
+ * `ReInvite`, those of the far side in `IncomingOffers`.
+ */
+export class InviteUsage implements Stage, DialogUser {
+  readonly session: InviteSession;
+  /** Runs once if the usage ends early: the caller may still owe an ACK, and has a dialog that it may end. */
+  beforeBye: (() => void) | undefined;
+  readonly #core: Core;
+  readonly outgoing: ReInvite;
+  readonly incoming: IncomingOffers;
+  #dialog: DialogState;
+  /** The ACK of the first INVITE was sent or seen. Before that a callee may not send BYE (§15) and nobody a re-INVITE (§14.1). */
+  #established = false;
+  #farewell: { readonly end: SessionEnd; readonly reason: string | undefined } | undefined;
+
+  constructor(core: Core, session: InviteSession, dialog: DialogState) {
+    this.#core = core;
+    this.session = session;
+    this.#dialog = dialog;
+    this.outgoing = new ReInvite(core, this);
+    this.incoming = new IncomingOffers(core, this);
+    session.stage = this;
+    core.dialogs.set(dialog, this);
+  }
+
+  get dialog(): DialogState {
+    return this.#dialog;
+  }
+
+  get established(): boolean {
+    return this.#established;
+  }
+
+  // From the session.
+
+  hangUp(reason?: string): void {
+    this.bye({ by: 'local', kind: 'hangup' }, reason);
+  }
+
+  reconcile(): void {
+    this.outgoing.reconcile();
+  }
+
+  restart(iceRestart: boolean): void {
+    this.outgoing.refresh(iceRestart);
+  }
+
+  /** A new flow: the far side must hear from us on it, or its BYE would go where nobody listens. */
+  recover(): void {
+    this.outgoing.refresh(false);
+  }
+
+  flowLost(flow: Flow): void {
+    this.incoming.flowLost(flow);
+  }
+
+  sendInfo(contentType: string, body: string, done: (status: number) => void): void {
+    const headers: [string, string][] = [['Content-Type', contentType]];
+    this.send(
+      { method: 'INFO', headers, body },
+      {
+        final: ({ status }) => {
+          done(status);
+          if (status === 408 || status === 481) this.lost(status);
+        },
+        failed: (cause) => {
+          done(cause === 'timeout' ? 408 : 503);
+          this.failed(cause);
+        },
+      },
+    );
+  }
+
+  // From the dialog.
+
+  request(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const next = receiveCSeq(this.#dialog, request);
+    if (!next) {
+      respond(this.#core, transaction, 500);
+      return;
+    }
+    this.#dialog = next;
+    if (refuseExtensions(this.#core, transaction)) return;
+    switch (request.method) {
+      case 'BYE':
+        respond(this.#core, transaction, 200);
+        this.#release();
+        this.session.finish(endByRequest(request, 'hangup'));
+        return;
+      case 'INVITE':
+        this.incoming.invite(transaction);
+        return;
+      case 'UPDATE':
+        this.incoming.update(transaction);
+        return;
+      case 'INFO':
+        this.#info(transaction);
+        return;
+      case 'OPTIONS':
+        respondToOptions(this.#core, transaction);
+        return;
+      default:
+        refuseMethod(this.#core, transaction);
+    }
+  }
+
+  ack(ack: SipRequest): void {
+    this.incoming.ack(ack);
+  }
+
+  // From the parts of the usage.
+
+  /** Sends a request in the dialog under its next CSeq number. */
+  send(request: DialogRequest, user: ExchangeUser): Exchange {
+    const { request: made, dialog } = createDialogRequest(this.#dialog, request);
+    this.#dialog = dialog;
+    return new Exchange(this.#core, made, () => this.#nextCSeq(), user);
+  }
+
+  refresh(message: SipMessage): void {
+    this.#dialog = refreshTarget(this.#dialog, message);
+  }
+
+  /** Both sides know of the dialog now. */
+  establish(): void {
+    if (this.#established) return;
+    this.#established = true;
+    if (this.#farewell) {
+      this.#leave(this.#farewell.end, this.#farewell.reason);
+      return;
+    }
+    if (this.session.over) return;
+    this.session.change({ state: 'connected', answeredAt: this.session.answeredAt ?? this.#core.clock.now() });
+    this.outgoing.reconcile();
+  }
+
+  /** Goes on with a dialog of an earlier life; the far side hears of it by a re-INVITE as soon as there is a flow. */
+  resume(): void {
+    this.#established = true;
+    this.outgoing.refresh(true);
+  }
+
+  /** Our 2xx to the first INVITE is out. */
+  accepted(accepted: AcceptedInvite, lateOffer: boolean, hold: boolean): void {
+    this.incoming.accepted(accepted, lateOffer, hold);
+  }
+
+  /** Ends the call from our side. The callee's BYE waits for the ACK, or for the time it could still come (§15). */
+  bye(end: SessionEnd, reason?: string): void {
+    if (this.session.over) return;
+    if (this.#established || this.beforeBye) {
+      this.#leave(end, reason);
+      return;
+    }
+    this.#farewell = { end, reason };
+    this.session.media.close();
+    this.session.change({ state: 'ending' });
+  }
+
+  /** Our 2xx got no ACK in 64·T1: the dialog is confirmed but the call is not, so it is ended (§13.3.1.4). */
+  unacknowledged(): void {
+    const { end, reason } = this.#farewell ?? { end: endByFailure('timeout'), reason: undefined };
+    this.#leave(end, reason);
+  }
+
+  /** The far side's answer to our offer. */
+  acceptAnswer(answer: string, offer: string, hold: boolean): void {
+    const { session } = this;
+    const remote = heldByAnswer(offer, answer, session.held.remote);
+    this.#agreed({ local: hold, remote });
+    session.media.accept(
+      answer,
+      () => {},
+      ({ status }) => this.bye({ by: 'local', kind: 'failed', status }, 'SIP;cause=488;text="Not Acceptable Here"'),
+    );
+  }
+
+  /** The far side's offer, answered. */
+  noteOffer(offer: string, hold: boolean): void {
+    this.#agreed({ local: hold, remote: heldByOffer(offer) });
+  }
+
+  /** No answer, 408 or 481 in the dialog: the far side is gone, and with it the usage (§12.2.1.2, RFC 5057 §5.1). */
+  lost(status: 408 | 481): void {
+    if (this.session.state === 'ended') return;
+    if (status === 408) this.#leave(endByFailure('timeout'));
+    else {
+      this.#release();
+      this.session.finish({ by: 'remote', kind: 'failed', status });
+    }
+  }
+
+  /** A request got no answer. When the flow broke the dialog lives on: it is tried again on the next. */
+  failed(cause: FailureCause): void {
+    if (cause === 'timeout') this.lost(408);
+  }
+
+  #agreed({ local, remote }: { readonly local: boolean; readonly remote: boolean }): void {
+    const { session } = this;
+    if (session.over || (session.held.local === local && session.held.remote === remote)) return;
+    session.change({ held: { ...session.held, local, remote } });
+  }
+
+  #leave(end: SessionEnd, reason?: string): void {
+    this.#release();
+    this.#core.sayGoodbye({ dialog: this.#dialog, ...(reason !== undefined && { reason }) });
+    this.session.finish(end);
+  }
+
+  #release(): void {
+    this.beforeBye?.();
+    this.beforeBye = undefined;
+    this.#core.dialogs.delete(this.#dialog, this);
+    this.outgoing.stop();
+    this.incoming.stop();
+  }
+
+  #info(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const { options } = this.#core;
+    if (request.headers.has('info-package')) {
+      // No info packages here (RFC 6086 §4.2.2).
+      respond(this.#core, transaction, 469, { headers: [['Recv-Info', '']] });
+      return;
+    }
+    const dtmf = readDtmf(request);
+    if (dtmf) {
+      respond(this.#core, transaction, 200);
+      this.#core.turns.after(() => options.events.dtmf?.(this.session, dtmf.digit, dtmf.duration));
+    } else if (request.body.length === 0) respond(this.#core, transaction, 200);
+    else respond(this.#core, transaction, 415, { headers: [['Accept', infoTypes]] });
+  }
+
+  #nextCSeq(): number {
+    const localCSeq = this.#dialog.localCSeq + 1;
+    this.#dialog = { ...this.#dialog, localCSeq };
+    return localCSeq;
+  }
+}

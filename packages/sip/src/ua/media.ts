@@ -1,0 +1,124 @@
+import type { Log } from '../runtime/index.ts';
+import type { Core } from './core.ts';
+import { continueOrigin } from './origin-continuity.ts';
+import type { MediaRefusal, OfferWish, SessionDescriptionHandler } from './session-description-handler.ts';
+
+/**
+ * A session's door to its description handler. One call at a time, in order; after `close` nothing comes back, so that a session that ended
+ * while the microphone was being opened hears no more of it.
+ */
+export class Media {
+  readonly #core: Core;
+  readonly #handler: SessionDescriptionHandler;
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+  #local: string | undefined;
+  remote: string | undefined;
+
+  constructor(
+    core: Core,
+    handler: SessionDescriptionHandler,
+    before: { readonly localDescription?: string; readonly remoteDescription?: string },
+  ) {
+    this.#core = core;
+    this.#handler = handler;
+    this.#local = before.localDescription;
+    this.remote = before.remoteDescription;
+  }
+
+  /** The description we sent last. */
+  get local(): string | undefined {
+    return this.#local;
+  }
+
+  get takesEarlyAnswer(): boolean {
+    return this.#handler.acceptEarlyAnswer !== undefined;
+  }
+
+  offer(wish: OfferWish, done: (sdp: string) => void, refused: (refusal: MediaRefusal) => void): void {
+    this.#call(
+      () => this.#handler.createOffer(wish),
+      (sdp) => done(this.#describe(sdp)),
+      refused,
+    );
+  }
+
+  answer(offer: string, hold: boolean, done: (sdp: string) => void, refused: (refusal: MediaRefusal) => void): void {
+    this.#call(
+      () => this.#handler.createAnswer(offer, { hold }),
+      (sdp) => {
+        this.remote = offer;
+        done(this.#describe(sdp));
+      },
+      refused,
+    );
+  }
+
+  accept(answer: string, done: () => void, refused: (refusal: MediaRefusal) => void): void {
+    this.remote = answer;
+    this.#call(() => this.#handler.acceptAnswer(answer), done, refused);
+  }
+
+  acceptEarly(answer: string): void {
+    this.#call(
+      async () => this.#handler.acceptEarlyAnswer?.(answer),
+      () => {},
+      (refusal) => this.#core.log('warn', 'early-answer-refused', { ...refusal }),
+    );
+  }
+
+  /** Back to what was agreed before. */
+  rollback(): void {
+    this.#call(
+      async () => this.#handler.rollback(),
+      () => {},
+      (refusal) => this.#core.log('warn', 'rollback-failed', { ...refusal }),
+    );
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    guarded(this.#core.log, () => this.#handler.close());
+  }
+
+  /** The same session in its `o=` line as before, its version one higher if and only if something changed (RFC 3264 §8). */
+  #describe(sdp: string): string {
+    this.#local = this.#local === undefined ? sdp : continueOrigin(this.#local, sdp);
+    return this.#local;
+  }
+
+  #call<T>(work: () => Promise<T>, done: (value: T) => void, refused: (refusal: MediaRefusal) => void): void {
+    const { turns } = this.#core;
+    this.#last = this.#last.then(async () => {
+      if (this.#closed) return;
+      let step: () => void;
+      try {
+        const value = await work();
+        step = () => done(value);
+      } catch (error) {
+        const refusal = asRefusal(error);
+        step = () => refused(refusal);
+      }
+      if (this.#closed) return;
+      guarded(this.#core.log, () => turns.run(step));
+    });
+  }
+}
+
+function asRefusal(error: unknown): MediaRefusal {
+  if (typeof error !== 'object' || error === null) return { status: 488 };
+  const { status, warning } = error as { readonly status?: unknown; readonly warning?: unknown };
+  return {
+    status: typeof status === 'number' && status >= 400 && status < 700 ? status : 488,
+    ...(typeof warning === 'string' && { warning }),
+  };
+}
+
+function guarded(log: Log, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    log('error', 'media-step-threw', { error: String(error) });
+  }
+}

@@ -1,0 +1,160 @@
+import type { DialogState } from '../dialog/index.ts';
+import type { Clock, Log, Random } from '../runtime/index.ts';
+import type { TimerValues } from '../transaction/index.ts';
+import type { Destination, TransportPort, TransportTrace } from '../transport/index.ts';
+import type { Held, Party, Session } from './session.ts';
+import type { SessionDescriptionHandler } from './session-description-handler.ts';
+
+export interface Account {
+  /** Address of record, `sip:alice@example.com`. */
+  readonly aor: string;
+  readonly displayName?: string;
+  /** User name for digest; default: the user part of the AOR. */
+  readonly username?: string;
+  readonly password?: string;
+  /** Instead of the password: H(username:realm:password) by algorithm. It dies with its realm. */
+  readonly ha1?: { readonly md5?: string; readonly sha256?: string };
+  /** Realms that may see our credentials. Default: those by which the registrar challenged us. */
+  readonly realms?: readonly string[];
+}
+
+export interface UserAgentOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log?: Log;
+  readonly timers?: Partial<TimerValues>;
+  readonly transportPort: TransportPort;
+  readonly account: Account;
+  /** Where everything is sent: the WebSocket server, or the outbound proxy. */
+  readonly server: Destination;
+  /** Request-URI of REGISTER; default: the domain of the AOR. */
+  readonly registrar?: string;
+  /** `urn:uuid:…`, kept over restarts (RFC 5626 §4.1), never shared by two registrations. Default: a new one. */
+  readonly instanceId?: string;
+  /** Overrides what Contact and Via show; default: a random name under `.invalid` on WebSockets, else the flow's local address. */
+  readonly contact?: { readonly host?: string; readonly port?: number };
+  /** Seconds asked for in REGISTER; default 600. */
+  readonly expires?: number;
+  /** Seconds after which an unanswered outgoing call is cancelled; default 180. */
+  readonly ringSeconds?: number;
+  /** Sessions at a time; beyond, callers get 486. Default 32. */
+  readonly maxSessions?: number;
+  readonly sessionDescription: (session: Session) => SessionDescriptionHandler;
+  readonly events: UserAgentEvents;
+  /** `User-Agent` and `Server` header. */
+  readonly userAgent?: string;
+  readonly keepAlive?: Partial<KeepAliveOptions>;
+  readonly reconnect?: Partial<ReconnectOptions>;
+  /** Sees every message as sent and received. */
+  readonly trace?: (trace: TransportTrace) => void;
+}
+
+/** Milliseconds. */
+export interface KeepAliveOptions {
+  /** Between two probes of an idle flow (25 s); with the deadline a dead one is found within 35 s. */
+  readonly idle: number;
+  /** Between two probes while a call is up (5 s). */
+  readonly inCall: number;
+  /** How long an idle flow may owe its answer (RFC 5626 §4.4.1: 10 s). */
+  readonly deadline: number;
+  /** The same while a call is up, or after wake-up (5 s). */
+  readonly urgentDeadline: number;
+}
+
+/** Milliseconds. */
+export interface ReconnectOptions {
+  /** The first try after a loss comes within this time (300). */
+  readonly first: number;
+  /** The next ones come at random between `low` and `high` (500, 2000) … */
+  readonly low: number;
+  readonly high: number;
+  /** … until the outage is this old (60 s); then RFC 5626 §4.5 takes over: */
+  readonly eager: number;
+  /** base · 2ⁿ, at most `max`, of which 50–100 % (30 s, 120 s). */
+  readonly base: number;
+  readonly max: number;
+  /** A flow that lived this long ends the outage before it (10 s). */
+  readonly stable: number;
+  /** A connection attempt may take this long (10 s). */
+  readonly connect: number;
+}
+
+/** Delivered after the state they tell of is complete everywhere; what a listener throws is logged and breaks nothing. */
+export interface UserAgentEvents {
+  registration?(state: RegistrationState): void;
+  flow?(state: FlowState): void;
+  /** A new incoming session, state `incoming`. Reject it here and no 180 is sent. */
+  incoming?(session: Session): void;
+  /** Something about the session changed. */
+  session?(session: Session): void;
+  /** The session's last event. */
+  ended?(session: Session): void;
+  /** A DTMF digit by INFO. `duration` in milliseconds. */
+  dtmf?(session: Session, digit: string, duration: number): void;
+}
+
+export interface RegistrationState {
+  readonly state: 'unregistered' | 'registering' | 'registered' | 'failed';
+  /** Final status of the REGISTER that failed; absent when no answer came. */
+  readonly status?: number;
+  readonly reason?: string;
+  /** Next automatic try, in the clock's milliseconds; absent when only `register()` tries again. */
+  readonly retryAt?: number;
+  readonly expiresAt?: number;
+}
+
+export interface FlowState {
+  readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
+  /** With `waiting`: when the next try begins. */
+  readonly retryAt?: number;
+  readonly cause?: string;
+}
+
+export interface SessionEnd {
+  readonly by: 'local' | 'remote' | 'network';
+  readonly kind: 'hangup' | 'cancelled' | 'rejected' | 'failed' | 'answered-elsewhere' | 'timeout' | 'replaced';
+  readonly status?: number;
+  readonly reason?: string;
+  readonly reasonHeader?: readonly EndReason[];
+  readonly warning?: string;
+}
+
+/** A `Reason` value of the message that ended it (RFC 3326). */
+export interface EndReason {
+  readonly protocol: string;
+  readonly cause?: number;
+  readonly text?: string;
+}
+
+/** Plain data from which another user agent goes on where this one stopped. */
+export interface UserAgentSnapshot {
+  readonly version: 1;
+  readonly contactUser: string;
+  readonly contactHost: string;
+  readonly instanceId: string;
+  readonly registration: RegistrationSnapshot;
+  readonly sessions: readonly SessionSnapshot[];
+}
+
+export interface RegistrationSnapshot {
+  readonly callId: string;
+  readonly fromTag: string;
+  readonly cseq: number;
+  readonly wanted: boolean;
+  readonly serviceRoutes: readonly string[];
+  readonly publicGruu?: string;
+  readonly realms: readonly string[];
+}
+
+export interface SessionSnapshot {
+  readonly id: string;
+  readonly direction: 'outgoing' | 'incoming';
+  readonly remote: Party;
+  readonly dialog: DialogState;
+  readonly held: Held;
+  readonly startedAt: number;
+  readonly answeredAt?: number;
+  /** Our last session description and theirs: the next offer goes on with the version of its `o=` line. */
+  readonly localDescription?: string;
+  readonly remoteDescription?: string;
+}

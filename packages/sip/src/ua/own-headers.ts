@@ -1,0 +1,18 @@
+import type { Core } from './core.ts';
+import { allow, supportedExtensions } from './identity.ts';
+
+/** What INVITEs, UPDATEs and their 2xx carry to tell who we are and what we can do (§13.2.1). */
+export function ownHeaders(core: Core): [string, string][] {
+  return [
+    ['Contact', core.contact()],
+    ['Allow', allow],
+    ['Supported', supportedExtensions.join(', ')],
+    ['Accept', 'application/sdp'],
+  ];
+}
+
+/** `User-Agent` of a request. */
+export function product(core: Core): [string, string][] {
+  const { userAgent } = core.options;
+  return userAgent === undefined ? [] : [['User-Agent', userAgent]];
+}

@@ -1,0 +1,115 @@
+import { equalUri, isSipUri, parseUri, type SipRequest, validate } from '../message/index.ts';
+import type { ServerTransaction } from '../transaction/index.ts';
+import { refuseExtensions, refuseMethod, respond, respondToOptions } from './answers.ts';
+import type { Core, DialogUser } from './core.ts';
+import { allowedMethods } from './identity.ts';
+import { InviteUsage } from './invite-usage.ts';
+import { ServerInvite } from './server-invite.ts';
+import { sessionBody } from './session-body.ts';
+
+/** Where requests arrive (§8.2): those of a dialog go to it, the others are inspected in the order of the RFC and taken or refused. */
+export class Reception {
+  readonly #core: Core;
+  /** INVITEs whose transaction lives: to tell a second copy by another path. */
+  readonly #invites = new Map<ServerTransaction, ServerInvite>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  request(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const malformed = validate(request);
+    if (malformed) {
+      respond(this.#core, transaction, malformed.status ?? 400, { reason: malformed.detail });
+      return;
+    }
+    if (request.toTag === undefined) this.#outside(transaction);
+    else {
+      const user = this.#dialogUser(request);
+      if (user) user.request(transaction);
+      else respond(this.#core, transaction, 481);
+    }
+  }
+
+  /** The CANCEL itself is always answered, its INVITE only while it waits (§9.2). */
+  cancel(transaction: ServerTransaction, invite: ServerTransaction | undefined): void {
+    if (!invite) {
+      respond(this.#core, transaction, 481);
+      return;
+    }
+    const pending = this.#invites.get(invite);
+    const toTag = pending?.toTag ?? invite.request.toTag ?? invite.lastResponse?.toTag;
+    respond(this.#core, transaction, 200, { toTag });
+    if (pending) pending.cancel(transaction.request);
+    else {
+      const user = this.#dialogUser(invite.request);
+      if (user instanceof InviteUsage) user.incoming.cancel(invite);
+    }
+  }
+
+  ack(ack: SipRequest): void {
+    this.#dialogUser(ack)?.ack(ack);
+  }
+
+  #outside(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    if (!allowedMethods.some((method) => method === request.method)) refuseMethod(this.#core, transaction);
+    else if (!isSipUri(request.uri)) respond(this.#core, transaction, 416);
+    else if (!this.#isOurs(request)) respond(this.#core, transaction, 404);
+    else if (this.#isMerged(transaction)) respond(this.#core, transaction, 482);
+    else if (refuseExtensions(this.#core, transaction)) return;
+    else if (request.method === 'OPTIONS') respondToOptions(this.#core, transaction);
+    else if (request.method === 'INVITE') this.#invite(transaction);
+    // BYE, INFO and UPDATE live in dialogs only.
+    else respond(this.#core, transaction, 481);
+  }
+
+  #invite(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const { turns, options, sessions } = this.#core;
+    const body = sessionBody(request);
+    if (body.type === 'unsupported') {
+      respond(this.#core, transaction, 415, { headers: body.headers });
+      return;
+    }
+    if (request.contacts.length !== 1) {
+      respond(this.#core, transaction, 400, { reason: 'One Contact needed' });
+      return;
+    }
+    if (sessions.size >= (options.maxSessions ?? 32)) {
+      respond(this.#core, transaction, 486);
+      return;
+    }
+    const invite = new ServerInvite(this.#core, transaction, body.type === 'sdp' ? body.sdp : undefined, () =>
+      this.#invites.delete(transaction),
+    );
+    this.#invites.set(transaction, invite);
+    turns.after(() => options.events.incoming?.(invite.session));
+    // Whoever refuses at once, as busy, is heard first.
+    turns.after(() => turns.run(() => invite.ring()));
+  }
+
+  #dialogUser({ callId, fromTag = '', toTag = '' }: SipRequest): DialogUser | undefined {
+    return this.#core.dialogs.get({ callId, localTag: toTag, remoteTag: fromTag });
+  }
+
+  /** Our Contact, our AOR, or our GRUU (§8.2.2.1, RFC 5627 §4.4). */
+  #isOurs(request: SipRequest): boolean {
+    const { identity } = this.#core;
+    const gruu = identity.publicGruu === undefined ? undefined : parseUri(identity.publicGruu);
+    return identity.owns(request.uri) || (gruu?.ok === true && equalUri(request.uri, gruu.value));
+  }
+
+  /** The same request by a second path of a fork (§8.2.2.2). */
+  #isMerged({ id, request }: ServerTransaction): boolean {
+    return [...this.#invites.keys()].some(
+      (other) =>
+        other.id !== id &&
+        other.request.method === request.method &&
+        other.request.callId === request.callId &&
+        other.request.fromTag === request.fromTag &&
+        other.request.cseq.number === request.cseq.number,
+    );
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Where the media lives: offers and answers of one session (RFC 3264) come from outside the core, in the browser from a peer connection in
+ * another thread. This is the only port of the user agent with promises. Calls never overlap: the session waits for one before the next.
+ */
+export interface SessionDescriptionHandler {
+  /** A whole offer (SDP). `hold`: the direction of each stream becomes `sendonly`, or `inactive` when the far side holds too. */
+  createOffer(wish: OfferWish): Promise<string>;
+  /** The answer to `offer`. Rejecting with `{ status: 488 }` refuses the offer and leaves the session as it was. */
+  createAnswer(offer: string, wish: { readonly hold: boolean }): Promise<string>;
+  /** The answer to our latest offer. */
+  acceptAnswer(answer: string): Promise<void>;
+  /**
+   * An answer that may still be replaced by the one in the 2xx: early media of a call that rings. Without this method early media is left
+   * alone.
+   */
+  acceptEarlyAnswer?(answer: string): Promise<void>;
+  /** Our latest offer, or the far side's with our answer, came to nothing: back to what was agreed before. */
+  rollback(): void;
+  /** The session is over: free everything. Called once. */
+  close(): void;
+}
+
+export interface OfferWish {
+  readonly hold: boolean;
+  readonly iceRestart?: boolean;
+}
+
+/** What a handler's promise may reject with, so that the far side learns why. Anything else counts as 488. */
+export interface MediaRefusal {
+  /** 488: this offer cannot be met. 480: no media at this time, for example no microphone. */
+  readonly status: number;
+  /** A whole `Warning` value: `305 example.com "Incompatible media format"` (§20.43). */
+  readonly warning?: string;
+}

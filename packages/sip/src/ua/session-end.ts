@@ -1,0 +1,47 @@
+import { decodeText, type SipMessage, type SipResponse } from '../message/index.ts';
+import type { FailureCause } from '../transaction/index.ts';
+import type { EndReason, SessionEnd } from './options.ts';
+
+/** How a call ended that the far side, or somebody on the way, refused. */
+export function endByResponse(response: SipResponse): SessionEnd {
+  const refused = [486, 600, 603, 607, 608].includes(response.status);
+  const warning = response.headers.get('warning');
+  return {
+    by: 'remote',
+    kind: refused ? 'rejected' : 'failed',
+    status: response.status,
+    reason: decodeText(response.reason),
+    ...(warning !== undefined && { warning: decodeText(warning) }),
+    ...reasonHeader(response),
+  };
+}
+
+/** A request without an answer counts as answered 408 or 503 (§8.1.3.1). */
+export function endByFailure(cause: FailureCause): SessionEnd {
+  return cause === 'timeout'
+    ? { by: 'network', kind: 'timeout', status: 408 }
+    : { by: 'network', kind: 'failed', status: 503 };
+}
+
+/**
+ * CANCEL or BYE of the far side. A forking proxy says in a Reason header that another phone took the call (RFC 3326): then it was not missed.
+ */
+export function endByRequest(request: SipMessage, kind: 'cancelled' | 'hangup'): SessionEnd {
+  const elsewhere = request.reasons.some((reason) => reason.protocol.toUpperCase() === 'SIP' && reason.cause === 200);
+  return {
+    by: 'remote',
+    kind: kind === 'cancelled' && elsewhere ? 'answered-elsewhere' : kind,
+    ...reasonHeader(request),
+  };
+}
+
+function reasonHeader(message: SipMessage): { readonly reasonHeader?: readonly EndReason[] } {
+  if (message.reasons.length === 0) return {};
+  return {
+    reasonHeader: message.reasons.map(({ protocol, cause, text }) => ({
+      protocol,
+      ...(cause !== undefined && { cause }),
+      ...(text !== undefined && { text: decodeText(text) }),
+    })),
+  };
+}

@@ -1,0 +1,68 @@
+import type { SessionEnd } from './options.ts';
+
+export type SessionState =
+  /** Outgoing: no answer of the far side yet. */
+  | 'calling'
+  | 'ringing'
+  /** Outgoing: the far side sends media before it answers (183 with a description). */
+  | 'early'
+  /** Incoming: ringing here. */
+  | 'incoming'
+  /** Incoming: accepted by our user, the answer is being made. */
+  | 'answering'
+  /** Incoming: our 2xx is out, the ACK not yet in. */
+  | 'confirming'
+  | 'connected'
+  /** Hung up here, the far side's word still to come. */
+  | 'ending'
+  | 'ended';
+
+export interface Party {
+  /** As in the far side's From or the To we called. */
+  readonly uri: string;
+  readonly displayName?: string;
+}
+
+export interface Held {
+  /** We hold the far side: agreed with it. */
+  readonly local: boolean;
+  /** The far side holds us. */
+  readonly remote: boolean;
+  /** What our user wants; differs from `local` until the far side agreed. */
+  readonly wanted: boolean;
+}
+
+/**
+ * A call as the application sees it (§13–15). Every method is legal in every state, and calling it again changes nothing; what it leads to is
+ * told by `UserAgentEvents.session`.
+ */
+export interface Session {
+  readonly id: string;
+  readonly callId: string;
+  readonly direction: 'outgoing' | 'incoming';
+  readonly state: SessionState;
+  readonly remote: Party;
+  readonly held: Held;
+  readonly startedAt: number;
+  readonly answeredAt: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly end: SessionEnd | undefined;
+  /** The session descriptions sent and received last. */
+  readonly localDescription: string | undefined;
+  readonly remoteDescription: string | undefined;
+  /** Incoming: accepts. */
+  answer(): void;
+  /** Incoming: refuses with that status, 486 by default. */
+  reject(status?: number, reason?: string): void;
+  /** Ends it by what is due: nothing, CANCEL, a refusal, or BYE. `reason` is a `Reason` value (RFC 3326). */
+  hangUp(reason?: string): void;
+  /** Wishes, tried until they hold or the far side refuses; the call goes on either way. */
+  hold(): void;
+  resume(): void;
+  /** A new offer: to tell of candidates found late, or after the path changed. `iceRestart` starts media connectivity anew. */
+  restartMedia(wish?: { readonly iceRestart?: boolean }): void;
+  /** INFO in the dialog; gives the final status, 408 or 503 when no answer came. */
+  sendInfo(contentType: string, body: string): Promise<number>;
+  /** One DTMF digit by INFO, `application/dtmf-relay`: for peers without RFC 4733. `duration` in milliseconds, 160 by default. */
+  sendDtmfInfo(digit: string, duration?: number): Promise<number>;
+}

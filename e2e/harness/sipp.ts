@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Child } from './child.ts';
+import { ports, scratch } from './ports.ts';
+
+export interface SippOptions {
+  /** A scenario of `e2e/sipp`, or one built into sipp. */
+  readonly scenario: 'register' | 'call' | 'answer' | 'uac' | 'uas';
+  readonly transport: 'udp' | 'tcp';
+  /** The server, `127.0.0.1:5060`; absent for a scenario that waits for calls. */
+  readonly to?: string;
+  readonly index: number;
+  readonly calls: number;
+  readonly perSecond?: number;
+  readonly login?: { readonly user: string; readonly password: string };
+  readonly keys?: Readonly<Record<string, string | number>>;
+  /** Local address, for traffic from another source. */
+  readonly from?: string;
+  /** User part of the called address in the built-in scenarios. */
+  readonly service?: string;
+}
+
+export interface SippCounts {
+  readonly exit: number | string;
+  readonly successful: number;
+  readonly failed: number;
+  readonly output: string;
+}
+
+const builtIn = new Set(['uac', 'uas']);
+
+/** A run of sipp; `done` tells how it ended. A waiting scenario ends after its calls, or by `stop`. */
+export class Sipp {
+  readonly port: number;
+  readonly #child: Child;
+  readonly #statistics: string;
+
+  constructor(options: SippOptions) {
+    const {
+      scenario,
+      transport,
+      to,
+      index,
+      calls,
+      perSecond = 50,
+      keys = {},
+      login,
+      from = '127.0.0.1',
+      service,
+    } = options;
+    const folder = scratch(`sipp-${scenario}`);
+    this.port = ports.sipp(index);
+    this.#statistics = join(folder, 'statistics.csv');
+    this.#child = new Child(
+      'sipp',
+      [
+        ...(to === undefined ? [] : [to]),
+        ...(builtIn.has(scenario) ? ['-sn', scenario] : ['-sf', join(import.meta.dirname, `../sipp/${scenario}.xml`)]),
+        ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, String(value)]),
+        ...(login === undefined ? [] : ['-au', login.user, '-ap', login.password]),
+        ...(service === undefined ? [] : ['-s', service]),
+        ...['-i', from, '-p', String(this.port), '-t', transport === 'udp' ? 'u1' : 't1'],
+        ...['-m', String(calls), '-r', String(perSecond), '-l', '50'],
+        ...['-nostdin', '-trace_stat', '-stf', this.#statistics, '-fd', '1', '-timeout', '60s', '-timeout_error'],
+        ...['-trace_err', '-error_file', join(folder, 'errors.log')],
+      ],
+      { cwd: folder, env: { TERM: 'dumb' } },
+    );
+  }
+
+  get done(): Promise<SippCounts> {
+    return this.#child.exit.then((exit) => ({ exit, ...this.#counts(), output: this.#child.output }));
+  }
+
+  async stop(): Promise<void> {
+    await this.#child.stop('SIGKILL');
+  }
+
+  /** The last line of the statistics, cumulative columns. */
+  #counts(): { successful: number; failed: number } {
+    const rows = readFileSync(this.#statistics, 'latin1')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(';'));
+    const [header = [], last = []] = [rows[0], rows.at(-1)];
+    const column = (name: string): number => Number(last[header.indexOf(name)] ?? Number.NaN);
+    return { successful: column('SuccessfulCall(C)'), failed: column('FailedCall(C)') };
+  }
+}

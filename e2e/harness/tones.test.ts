@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { type Audio, digits, silentSeconds, toneSeconds } from './tones.ts';
+
+const rate = 8000;
+const sound = (...parts: readonly (readonly [seconds: number, ...hz: number[]])[]): Audio => ({
+  rate,
+  samples: Float32Array.from(
+    parts.flatMap(([seconds, ...tones]) =>
+      Array.from({ length: seconds * rate }, (_, n) =>
+        tones.reduce((sum, hz) => sum + 0.2 * Math.sin((2 * Math.PI * hz * n) / rate), 0),
+      ),
+    ),
+  ),
+});
+
+describe('listening', () => {
+  it('hears a tone for as long as it sounds without a gap', () => {
+    expect(toneSeconds(sound([1, 440], [0.2], [2, 440]), 440)).toBeCloseTo(2);
+  });
+
+  it('does not take another tone for it', () => {
+    expect(toneSeconds(sound([1, 660]), 440)).toBe(0);
+  });
+
+  it('does not hear a tone in two tones', () => {
+    expect(toneSeconds(sound([1, 440, 660]), 440)).toBe(0);
+  });
+
+  it('measures silence', () => {
+    expect(silentSeconds(sound([1, 440], [0.5], [1, 440]))).toBeCloseTo(0.5);
+  });
+
+  it('reads digits, equal neighbours too when a pause parts them', () => {
+    expect(digits(sound([0.1, 697, 1209], [0.1], [0.1, 697, 1209], [0.07], [0.1, 941, 1477]))).toBe('11#');
+  });
+
+  it('reads no digit in a single tone', () => {
+    expect(digits(sound([1, 697]))).toBe('');
+  });
+});

@@ -1,4 +1,12 @@
-import { type Address, escapeUser, isSipUri, type SipUri, type TransportName, type Uri, unescapeUser } from '@ringback/sip';
+import {
+  type Address,
+  escapeUser,
+  isSipUri,
+  type SipUri,
+  type TransportName,
+  type Uri,
+  unescapeUser,
+} from '@ringback/sip';
 
 /** The SIP domain this server is responsible for. */
 export interface Domains {

@@ -3,6 +3,6 @@ export type { LocationService, LocationStore, LocationUpdate, UpdateResult } fro
 export {
   defaultLocationLimits,
   type LocationLimits,
-  MemoryLocationService,
   type MemoryLocationOptions,
+  MemoryLocationService,
 } from './memory-location-service.ts';

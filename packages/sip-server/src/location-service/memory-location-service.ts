@@ -183,7 +183,8 @@ export class MemoryLocationService implements LocationService {
     if (this.#bindings.size === 0) end = Number.POSITIVE_INFINITY;
     else if (this.#sweepTimer !== undefined && this.#sweepTimer.at <= end) return;
     this.#sweepTimer?.timer.cancel();
-    this.#sweepTimer = end === Number.POSITIVE_INFINITY ? undefined : { timer: this.#clock.at(end, () => this.#sweep()), at: end };
+    this.#sweepTimer =
+      end === Number.POSITIVE_INFINITY ? undefined : { timer: this.#clock.at(end, () => this.#sweep()), at: end };
   }
 
   #sweep(): void {

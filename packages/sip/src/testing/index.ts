@@ -9,3 +9,4 @@ export { seededRandom } from './seeded-random.ts';
 export { TestAgent, type TestAgentOptions } from './test-agent.ts';
 export { Outcome, type RequestParts, TestElement, type TestElementOptions } from './test-element.ts';
 export { settle, VirtualClock } from './virtual-clock.ts';
+export { type Seen, Wire } from './wire.ts';

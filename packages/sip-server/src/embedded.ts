@@ -9,14 +9,14 @@ import { isSenderOf, reachToken } from './edge/reach-token.ts';
 import type { QuickRefusal } from './front-door.ts';
 import type { Binding, LocationService } from './location-service/index.ts';
 import type { OwnRoutes } from './proxy/own-routes.ts';
-import type { NextHop, Proxy } from './proxy/proxy.ts';
+import type { NextHop, StatefulProxy } from './proxy/proxy.ts';
 import { groupByQ, isSecure, type Reachable, reach, sideOf, tagOf, targetOfSender } from './proxy/target-set.ts';
 import { gruuInstance } from './registrar/gruu.ts';
 import { Registrar, type RegistrarOptions } from './registrar/registrar.ts';
 
 export interface EmbeddedOptions {
   readonly core: Core;
-  readonly proxy: Proxy;
+  readonly proxy: StatefulProxy;
   readonly gate: DigestGate;
   readonly realm: string;
   readonly directory: AccountDirectory;

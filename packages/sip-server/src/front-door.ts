@@ -31,14 +31,17 @@ export class FrontDoor extends TransportLayer {
     super.attach({
       request: (request, flow) => {
         const refusal = flow.reliable ? undefined : this.#refuse(request, flow);
-        if (refusal === undefined) return user.request(request, flow);
-        const { status, headers } = refusal;
-        this.sendResponse(createResponse(request, status, { toTag: statelessTag(request), headers }), flow);
+        if (refusal === undefined) user.request(request, flow);
+        else this.#answer(request, flow, refusal);
       },
       response: (response, flow) => user.response(response, flow),
       flowOpened: (flow) => user.flowOpened?.(flow),
       flowClosed: (flow, cause) => user.flowClosed(flow, cause),
       malformed: (failure, flow) => user.malformed?.(failure, flow),
     });
+  }
+
+  #answer(request: SipRequest, flow: Flow, { status, headers }: QuickRefusal): void {
+    this.sendResponse(createResponse(request, status, { toTag: statelessTag(request), headers }), flow);
   }
 }

@@ -25,7 +25,7 @@ import { FrontDoor, type QuickRefusal } from './front-door.ts';
 import { defaultLimits, type SipServerLimits } from './limits.ts';
 import type { LocationService } from './location-service/index.ts';
 import { takeOwnRoutes } from './proxy/own-routes.ts';
-import { Proxy } from './proxy/proxy.ts';
+import { StatefulProxy } from './proxy/proxy.ts';
 import { type Refusal, validateRequest } from './proxy/request-validation.ts';
 import { type TraceEvent, Tracer } from './trace.ts';
 import { type RegisteredBinding, UpstreamEdge } from './upstream-edge.ts';
@@ -101,7 +101,7 @@ export class SipServer {
   readonly #clock: CountingClock;
   readonly #door: FrontDoor;
   readonly #core: Core;
-  readonly #proxy: Proxy;
+  readonly #proxy: StatefulProxy;
   readonly #wiring: Wiring;
   readonly #tracer: Tracer;
   #draining = false;
@@ -136,7 +136,7 @@ export class SipServer {
     });
     const tokens = new FlowTokens(secret);
     this.#core = { clock, random, log, layer, domains, listeners, flows, tokens, limits: this.#limits };
-    this.#proxy = new Proxy(this.#core);
+    this.#proxy = new StatefulProxy(this.#core);
     this.#wiring = options.upstream === undefined ? this.#embedded(options) : this.#edge(options);
     this.#tracer = new Tracer({
       clock,
@@ -217,7 +217,10 @@ export class SipServer {
     const { listeners, tokens } = this.#core;
     const context = this.#proxy.accept(transaction);
     const refusal = this.#refusal(received) ?? validateRequest(received, listeners);
-    if (refusal !== undefined) return context.reply(refusal.status, refusal.headers, refusal.reason);
+    if (refusal !== undefined) {
+      context.reply(refusal.status, refusal.headers, refusal.reason);
+      return;
+    }
     const routes = takeOwnRoutes(received, tokens, listeners);
     const work: Work = { transaction, context, flow, received, request: routes.request, routes };
     void this.#handle(work);

@@ -21,13 +21,13 @@ import { withoutAssertions } from './edge/header-hygiene.ts';
 import { isSenderOf, reachToken } from './edge/reach-token.ts';
 import { pathValue, type Side } from './edge/record-route.ts';
 import type { OwnRoutes } from './proxy/own-routes.ts';
-import type { NextHop, Proxy } from './proxy/proxy.ts';
+import type { NextHop, StatefulProxy } from './proxy/proxy.ts';
 import { sideOf, targetOfSender } from './proxy/target-set.ts';
 import { type ContactRequest, readContacts } from './registrar/contacts.ts';
 
 export interface UpstreamEdgeOptions {
   readonly core: Core;
-  readonly proxy: Proxy;
+  readonly proxy: StatefulProxy;
   readonly uri: string;
   readonly resolver: Resolver;
   readonly registered: (aor: string, bindings: readonly RegisteredBinding[], flow: Flow, held: boolean) => void;
@@ -65,7 +65,7 @@ export class UpstreamEdge implements Wiring {
     const upstream = await this.#upstream();
     if (!context.open) return;
     if (upstream === undefined) return context.reply(503, [['Retry-After', '10']]);
-    if (request.method === 'OPTIONS' && isForUs(request, this.#options.core)) return context.reply(200, CAPABILITIES);
+    if (request.method === 'OPTIONS' && isForUs(request)) return context.reply(200, CAPABILITIES);
     if (isFrom(upstream.hosts, flow)) return this.#fromUpstream(work, upstream.target);
     if (request.method === 'REGISTER') return this.#register(work, upstream.target);
     await this.#fromClient(work, upstream.target);
@@ -232,8 +232,9 @@ function isFrom(hosts: readonly string[], flow: Flow): boolean {
   return !isWebSocket(flow.transport) && hosts.some((host) => equalHost(host, flow.remote.host));
 }
 
-function isForUs({ uri, routes }: SipRequest, { listeners }: Core): boolean {
-  return routes.length === 0 && isSipUri(uri) && uri.user === undefined && listeners.isOwnUri(uri);
+/** A question to no user is asked of whoever hears it first: clients and servers probe their next hop so. */
+function isForUs({ uri, routes }: SipRequest): boolean {
+  return routes.length === 0 && isSipUri(uri) && uri.user === undefined;
 }
 
 /** RFC 5626 §6, §19.1.4: by instance where there is one, else by the URI. */

@@ -80,6 +80,7 @@ export class Account {
     if (this.#userAgent) return;
     this.#userAgent = this.#create(before);
     this.#userAgent.start();
+    this.#userAgent.register();
     this.#host.changed(this);
   }
 

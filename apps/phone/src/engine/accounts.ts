@@ -4,7 +4,7 @@ import { Account, type AccountHost, type Login } from './account.ts';
 import { GatewayEvents, leaveGateway, openGatewaySession, ownGateway } from './gateway.ts';
 import { refused } from './messages.ts';
 import { needsPerson, sentence } from './problem.ts';
-import { chosenServer, servesThisPage } from './server.ts';
+import { asThisPage, chosenServer, servesThisPage } from './server.ts';
 import type { Store, StoredAccount } from './store.ts';
 import { addressOfRecord } from './target.ts';
 import type { Vault } from './vault.ts';
@@ -46,7 +46,10 @@ export class Accounts {
   /** Those that were signed in when an engine ended last, unless their time is over. */
   async load(): Promise<void> {
     const { store, vault, clock } = this.#host;
-    for (const account of await store.all('accounts')) {
+    const stored = await store.all('accounts');
+    // The cookie may be gone while the login is still good; the connection has to carry one.
+    if (stored.some(({ gateway }) => gateway)) await openGatewaySession();
+    for (const account of stored) {
       const expired = !account.remember && clock.now() - account.lastUsed > UNUSED;
       const password = expired ? undefined : await vault.open(account.password);
       if (password === undefined) await store.delete('accounts', account.id);
@@ -58,8 +61,9 @@ export class Accounts {
     const address = addressOfRecord(login.address);
     if (!address) return refused('That is not a SIP address. It looks like name@example.com.');
     const own = await ownGateway();
-    const server = chosenServer(login.server, address.domain, own, this.#host.origin);
-    if (server === undefined) return refused('The server has to be a ws:// or wss:// address.');
+    const chosen = chosenServer(login.server, address.domain, own, this.#host.origin);
+    if (chosen === undefined) return refused('The server has to be a ws:// or wss:// address.');
+    const server = login.gateway ? asThisPage(chosen, this.#host.origin) : chosen;
     const gateway = login.gateway || (own !== undefined && servesThisPage(server, this.#host.origin));
     if (gateway && !login.gateway) await openGatewaySession();
 

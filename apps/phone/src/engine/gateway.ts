@@ -15,7 +15,7 @@ export interface GatewayListener {
 /** The configuration of the gateway that served this page, if one did. */
 export async function ownGateway(): Promise<GatewayConfig | undefined> {
   try {
-    const response = await fetch('/api/config');
+    const response = await fetch('/api/config', { signal: AbortSignal.timeout(PATIENCE) });
     if (!response.ok) return undefined;
     const config = v.safeParse(Config, await response.json());
     return config.success ? config.output : undefined;
@@ -26,7 +26,8 @@ export async function ownGateway(): Promise<GatewayConfig | undefined> {
 
 /** A login by hand has no cookie yet: the gateway binds the account to this one once it has registered. */
 export async function openGatewaySession(): Promise<void> {
-  await fetch('/api/session', { method: 'POST' }).catch(() => undefined);
+  const signal = AbortSignal.timeout(PATIENCE);
+  await fetch('/api/session', { method: 'POST', signal }).catch(() => undefined);
 }
 
 /** Revokes the login of this device. */
@@ -95,6 +96,8 @@ export class GatewayEvents {
 
 /** Milliseconds. */
 const RETRY = 3000;
+/** Milliseconds a gateway may take for something that calls do not depend on. */
+const PATIENCE = 2000;
 
 const Config = v.object({ name: v.literal('Ringback'), domain: v.string(), wsUrl: v.string() });
 

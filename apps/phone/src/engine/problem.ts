@@ -9,6 +9,8 @@ export interface AccountState {
 /** From the state of the flow and the registration to what a person is told. */
 export function accountState(flow: FlowState, registration: RegistrationState): AccountState {
   if (flow.state === 'waiting') return { status: 'connecting', problem: unreachable(flow) };
+  // The browser itself forbids the connection, for instance `ws:` from an https page: trying again changes nothing.
+  if (flow.state === 'closed' && flow.cause !== undefined) return { status: 'failed', problem: unreachable(flow) };
   if (registration.state === 'failed') return { status: 'failed', problem: refusal(registration) };
   if (flow.state !== 'open') return { status: 'connecting' };
   switch (registration.state) {

@@ -13,7 +13,7 @@ export function redact(message: string): string {
     .replace(/([;?&](?:token|access_token|password)=)[^;?&>\s]*/gi, `$1${HIDDEN}`);
 }
 
-const HIDDEN = '•••';
+const HIDDEN = '(removed)';
 
 function hide(_line: string, name: string, colon: string, value: string): string {
   // Of an unknown scheme nothing can be told apart (a Bearer token is its whole value).

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chosenServer, servesThisPage } from './server.ts';
+import { asThisPage, chosenServer, servesThisPage } from './server.ts';
 
 const own = { domain: 'ringback.local', wsUrl: 'ws://127.0.0.1:8080/ws' };
 const origin = 'http://127.0.0.1:8080';
@@ -18,6 +18,10 @@ describe('the server of a sign-in by hand', () => {
   it('cannot be anything but a WebSocket', () => {
     expect(chosenServer('https://example.com', 'example.com', own, origin)).toBeUndefined();
     expect(chosenServer('example.com', 'example.com', own, origin)).toBeUndefined();
+  });
+  it('is reached by the name of the page, whatever the gateway believes to be called', () => {
+    expect(asThisPage(own.wsUrl, 'https://phone.example.com')).toBe('wss://phone.example.com/ws');
+    expect(asThisPage(own.wsUrl, 'http://127.0.0.1:5173')).toBe('ws://127.0.0.1:5173/ws');
   });
   it('knows our cookie only where the page came from', () => {
     expect(servesThisPage('ws://127.0.0.1:8080/ws', origin)).toBe(true);

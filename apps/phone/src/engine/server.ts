@@ -15,11 +15,17 @@ export function chosenServer(
   }
   const host = domain.replace(/:\d+$/, '');
   const ours = own !== undefined && (own.domain === host || new URL(origin).hostname === host);
-  return ours ? own.wsUrl : `wss://${host}/ws`;
+  return ours ? asThisPage(own.wsUrl, origin) : `wss://${host}/ws`;
 }
 
 /** Is the SIP server the one this page came from? Only then does its HTTP side know our cookie. */
 export function servesThisPage(server: string, origin: string): boolean {
   const page = new URL(origin);
   return URL.canParse(server) && new URL(server).host === page.host;
+}
+
+/** The WebSocket of the gateway by the name the page came by: a proxy in front of it may have added TLS, or a port. */
+export function asThisPage(wsUrl: string, origin: string): string {
+  const { protocol, host } = new URL(origin);
+  return `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}${new URL(wsUrl).pathname}`;
 }

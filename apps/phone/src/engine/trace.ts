@@ -21,7 +21,7 @@ export interface WireEvent {
   readonly direction: 'in' | 'out';
   readonly flow: Flow;
   readonly bytes: Uint8Array;
-  readonly message?: SipMessage;
+  readonly message?: SipMessage | undefined;
 }
 
 interface Watcher {

@@ -31,7 +31,7 @@ export interface Edits {
 }
 
 /** The stateful proxy (§16): response contexts, and the copies of a request that go out. Where to is not its business. */
-export class Proxy {
+export class StatefulProxy {
   readonly #core: Core;
   readonly #contexts = new Map<string, ResponseContext>();
   readonly #edits = new Map<string, (response: SipResponse) => SipResponse>();
@@ -88,7 +88,10 @@ export class Proxy {
     const widest = Math.max(...groups.map((group) => group.length));
     const breadth = this.#breadth(work.received);
     // RFC 5393 §5.3.3: a request may not spread to more branches than it has breadth left.
-    if (widest > breadth) return work.context.reply(440);
+    if (widest > breadth) {
+      work.context.reply(440);
+      return;
+    }
     if (edits.response !== undefined) this.#edits.set(work.transaction.id, edits.response);
     work.context.fork(
       groups.map((group) => {

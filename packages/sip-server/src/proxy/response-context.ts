@@ -88,14 +88,14 @@ export class ResponseContext {
   }
 
   #nextGroup(): void {
-    const [group, ...rest] = this.#groups;
-    if (group === undefined) return this.#settle();
+    const [group = [], ...rest] = this.#groups;
     this.#groups = rest;
     for (const target of group) this.#start(target);
+    if (group.length === 0) this.#settle();
   }
 
   #start(target: BranchTarget): void {
-    const branch: Branch = { target, transaction: undefined, final: false, timerC: undefined };
+    const branch: Branch = { target, transaction: undefined, final: false, gone: false, timerC: undefined };
     this.#branches.add(branch);
     branch.transaction = this.#options.layer.request(
       target.request,
@@ -116,11 +116,15 @@ export class ResponseContext {
     const rest = headers.withoutFirst('via');
     if (!rest.has('via')) return;
     const response = this.#options.edit?.(received.with({ headers: rest })) ?? received.with({ headers: rest });
-    if (response.status < 200) return this.#provisional(branch, response);
+    if (response.status < 200) this.#provisional(branch, response);
+    else this.#final(branch, response);
+  }
+
+  #final(branch: Branch, response: SipResponse): void {
     branch.timerC?.cancel();
     branch.final = true;
-    if (response.status < 300) return this.#success(response);
-    this.#finals.push(response);
+    if (response.isSuccess) this.#success(response);
+    else this.#finals.push(response);
     if (response.status >= 600) {
       this.#groups = [];
       this.#cancelBranches([]);
@@ -140,8 +144,7 @@ export class ResponseContext {
     const invite = this.transaction.request.method === 'INVITE';
     if (invite || !this.#replied) this.#send(response);
     this.#groups = [];
-    this.#cancelBranches(invite ? ELSEWHERE : []);
-    this.#settle();
+    this.#cancelBranches(ELSEWHERE);
   }
 
   /** §16.9: nobody answered is a 408, could not be sent a 503; a flow that is gone has its own word (RFC 5626 §5.3). */
@@ -195,30 +198,33 @@ export class ResponseContext {
   #settle(): void {
     const waiting = [...this.#branches].some((branch) => !branch.final);
     if (!this.#replied && !waiting) {
-      if (this.#groups.length > 0) return this.#nextGroup();
-      const best = bestResponse(this.#finals);
-      const cancelled = this.#cancelled !== undefined && (best === undefined || SILENT.has(best.status));
-      if (cancelled) this.#send(createResponse(this.transaction.request, 487, { toTag: this.#options.tag }));
-      else this.#send(presentable(best));
+      if (this.#groups.length > 0) this.#nextGroup();
+      else this.#sendBest();
     }
-    for (const branch of this.#branches) if (branch.final && branch.gone === true) this.#branches.delete(branch);
+    for (const branch of this.#branches) if (branch.final && branch.gone) this.#branches.delete(branch);
     if (this.#replied && this.#branches.size === 0 && !this.#ended) {
       this.#ended = true;
       this.#options.ended();
     }
   }
 
-  #send(response: SipResponse | undefined): void {
-    if (response === undefined) return;
+  #sendBest(): void {
+    const best = bestResponse(this.#finals);
+    const cancelled = this.#cancelled !== undefined && (best === undefined || SILENT.has(best.status));
+    if (cancelled) this.#send(createResponse(this.transaction.request, 487, { toTag: this.#options.tag }));
+    else if (best !== undefined) this.#send(presentable(best));
+  }
+
+  #send(response: SipResponse): void {
     this.#replied = true;
     this.transaction.respond(response);
   }
 }
 
 /** §16.7 step 6 on 503, and RFC 5626 §5.3 on 430: neither is for the one who called. */
-function presentable(best: SipResponse | undefined): SipResponse | undefined {
-  if (best?.status === 503) return best.with({ status: 500, headers: best.headers.without('retry-after') });
-  return best?.status === 430 ? best.with({ status: 480 }) : best;
+function presentable(best: SipResponse): SipResponse {
+  if (best.status === 503) return best.with({ status: 500, headers: best.headers.without('retry-after') });
+  return best.status === 430 ? best.with({ status: 480 }) : best;
 }
 
 /** Statuses of branches that said nothing: after a CANCEL they mean 487. */
@@ -232,6 +238,7 @@ interface Branch {
   transaction: ClientTransaction | undefined;
   /** Its final response came, or will not. */
   final: boolean;
-  gone?: boolean;
+  /** Its transaction is gone. */
+  gone: boolean;
   timerC: Timer | undefined;
 }

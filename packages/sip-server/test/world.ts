@@ -1,0 +1,230 @@
+import { ha1, type SipRequest, type SipResponse, silent, type TransportName } from '@ringback/sip';
+import { MemoryNetwork, ScriptedPeer, seededRandom, settle, TestAgent, VirtualClock } from '@ringback/sip/testing';
+import {
+  type FailedLogin,
+  type LocationStore,
+  MemoryLocationService,
+  type RegisteredBinding,
+  SipServer,
+  type SipServerLimits,
+  type StoredBinding,
+  type TraceEvent,
+} from '../src/index.ts';
+
+export const SERVER = '192.0.2.1';
+export const DOMAIN = 'example.com';
+export const START = Date.UTC(2026, 0, 1);
+
+export interface WorldOptions {
+  readonly seed?: number;
+  readonly loss?: number;
+  readonly limits?: Partial<SipServerLimits>;
+  readonly trusted?: readonly string[];
+  /** Wiring B in front of this. */
+  readonly upstream?: string;
+  readonly store?: LocationStore;
+  /** Another world's clock and network go on. */
+  readonly network?: MemoryNetwork;
+  readonly clock?: VirtualClock;
+  readonly address?: string;
+}
+
+/** A server on the memory network, people with phones around it, and a clock that only tests move. */
+export class World {
+  readonly clock: VirtualClock;
+  readonly network: MemoryNetwork;
+  readonly server: SipServer;
+  readonly location: MemoryLocationService;
+  readonly address: string;
+  readonly agents: TestAgent[] = [];
+  readonly traces: TraceEvent[] = [];
+  readonly failedLogins: FailedLogin[] = [];
+  readonly registered: { aor: string; bindings: readonly RegisteredBinding[]; held: boolean }[] = [];
+  /** How often credentials were looked up: the work of a log-in. */
+  lookups = 0;
+
+  constructor(options: WorldOptions = {}) {
+    const { seed = 1, loss = 0, limits, trusted = [], upstream, store } = options;
+    this.clock = options.clock ?? new VirtualClock(START);
+    const random = seededRandom(seed);
+    this.network = options.network ?? new MemoryNetwork({ clock: this.clock, random, loss });
+    this.address = options.address ?? SERVER;
+    const host = this.network.host(this.address);
+    const listeners = (['UDP', 'TCP', 'WS'] as const).map((transport) => {
+      const port = transport === 'WS' ? 8080 : 5060;
+      host.listen(transport, port);
+      return { transport, host: this.address, port };
+    });
+    this.location = new MemoryLocationService({
+      clock: this.clock,
+      log: silent,
+      ...(store === undefined ? undefined : { store }),
+    });
+    const common = {
+      clock: this.clock,
+      random: seededRandom(seed + 1000),
+      log: silent,
+      transportPort: host,
+      listeners,
+      domains: {
+        primary: DOMAIN,
+        isLocal: (name: string, port?: number) =>
+          upstream === undefined && (name === DOMAIN || (name === this.address && (port ?? 5060) === 5060)),
+      },
+      secret: new Uint8Array(32).fill(7),
+      resolver: { resolve: async (name: string, port = 5060) => [{ host: name, port }] },
+      trusted: (flow: { remote: { host: string } }) => trusted.includes(flow.remote.host),
+      ...(limits === undefined ? undefined : { limits }),
+      events: {
+        registered: (aor: string, bindings: readonly RegisteredBinding[], _flow: unknown, held: boolean) => {
+          this.registered.push({ aor, bindings, held });
+        },
+        failedLogin: (event: FailedLogin) => {
+          this.failedLogins.push(event);
+        },
+      },
+      trace: (event: TraceEvent) => {
+        this.traces.push(event);
+      },
+    };
+    this.server = new SipServer(
+      upstream === undefined
+        ? {
+            ...common,
+            realm: DOMAIN,
+            location: this.location,
+            credentials: { find: (username) => this.#credential(username) },
+            directory: {
+              exists: (aor) => USERS.some((user) => aor === `sip:${user}@${DOMAIN}`),
+              alias: (user) => ({ 1001: `sip:alice@${DOMAIN}`, 1002: `sip:bob@${DOMAIN}` })[user],
+            },
+          }
+        : { ...common, upstream: { uri: upstream } },
+    );
+    host.attach(this.server);
+  }
+
+  /** A browser's phone, or with UDP a desk phone; registered when `register` has been awaited. */
+  agent(user: string, address: string, transport: TransportName = 'WS', options: AgentOptions = {}): TestAgent {
+    const agent = new TestAgent(this.network, address, {
+      user,
+      domain: DOMAIN,
+      server: { transport, host: this.address, port: transport === 'WS' ? 8080 : 5060 },
+      listen: transport === 'UDP' ? [['UDP', 5060]] : [],
+      ...options,
+    });
+    this.agents.push(agent);
+    return agent;
+  }
+
+  async phone(user: string, address: string, transport: TransportName = 'WS', options: AgentOptions = {}): Promise<TestAgent> {
+    const agent = this.agent(user, address, transport, options);
+    agent.agent.start();
+    agent.agent.register();
+    await this.pass(2000);
+    if (agent.agent.registration.state !== 'registered') {
+      throw new Error(`${user} is not registered: ${JSON.stringify(agent.agent.registration)}`);
+    }
+    return agent;
+  }
+
+  peer(address: string, transport: TransportName = 'UDP', port = 5060): Peer {
+    return new Peer(this, address, transport, port);
+  }
+
+  pass(milliseconds: number): Promise<void> {
+    return this.clock.advanceSettled(milliseconds);
+  }
+
+  /** Stops every phone, lets every timer run, and gives what is left: nothing. */
+  async leftovers(): Promise<Readonly<Record<string, number>>> {
+    for (const { agent } of this.agents) void agent.stop();
+    await this.pass(10_000);
+    await this.pass(3_600_000);
+    this.server.close();
+    await settle();
+    const left: Record<string, number> = { ...this.server.counts, pendingTimers: this.clock.pendingTimers };
+    for (const { counts } of this.agents) for (const [name, count] of Object.entries(counts)) left[name] = (left[name] ?? 0) + count;
+    return left;
+  }
+
+  async #credential(username: string) {
+    this.lookups++;
+    if (!USERS.includes(username)) return undefined;
+    return {
+      username,
+      aor: `sip:${username}@${DOMAIN}`,
+      ha1: { md5: ha1('MD5', username, DOMAIN, username), sha256: ha1('SHA-256', username, DOMAIN, username) },
+    };
+  }
+}
+
+type AgentOptions = Partial<ConstructorParameters<typeof TestAgent>[2]>;
+
+export const USERS = ['alice', 'bob', 'carol', 'dave'];
+
+/** What `leftovers` gives when all is well. */
+export const NOTHING = {
+  transactions: 0,
+  contexts: 0,
+  bindings: 0,
+  timers: 0,
+  pendingTimers: 0,
+  dialogs: 0,
+  sessions: 0,
+};
+
+/** A peer that says exactly what the test wrote. */
+export class Peer {
+  readonly scripted: ScriptedPeer;
+  readonly #world: World;
+  readonly #transport: TransportName;
+
+  constructor(world: World, address: string, transport: TransportName, port: number) {
+    this.#world = world;
+    this.#transport = transport;
+    this.scripted = new ScriptedPeer(world.network.host(address), world.clock, transport, port);
+    if (transport !== 'UDP') this.scripted.connect(this.#server);
+  }
+
+  /** Sends, lets 200 ms pass, and gives what came meanwhile. */
+  async say(text: string, wait = 200): Promise<readonly (SipRequest | SipResponse)[]> {
+    const from = this.scripted.heard.length;
+    const body = text.includes('\n\n') ? text : `${text.trimEnd()}\n\n`;
+    this.scripted.send(body, this.#transport === 'UDP' ? this.#server : undefined);
+    await this.#world.pass(wait);
+    return this.messages.slice(from);
+  }
+
+  /** The final or last response to what was said. */
+  async ask(text: string, wait = 200): Promise<SipResponse> {
+    const heard = await this.say(text, wait);
+    const response = heard.filter((message): message is SipResponse => message.kind === 'response').at(-1);
+    if (response === undefined) throw new Error(`no response to ${text.split('\n')[0]}`);
+    return response;
+  }
+
+  get messages(): readonly (SipRequest | SipResponse)[] {
+    return this.scripted.heard.flatMap(({ message }) => (message === undefined ? [] : [message]));
+  }
+
+  get #server() {
+    return { transport: this.#transport, host: this.#world.address, port: this.#transport === 'WS' ? 8080 : 5060 };
+  }
+}
+
+/** A store that is a list. */
+export function listStore(bindings: StoredBinding[] = []): LocationStore & { readonly bindings: StoredBinding[] } {
+  return {
+    bindings,
+    load: () => [...bindings],
+    write(changes) {
+      for (const change of changes) {
+        const { aor, key } = change.type === 'put' ? change.binding : change;
+        const at = bindings.findIndex((binding) => binding.aor === aor && binding.key === key);
+        if (at >= 0) bindings.splice(at, 1);
+        if (change.type === 'put') bindings.push(change.binding);
+      }
+    },
+  };
+}

@@ -1,5 +1,6 @@
 /** Tools for tests in virtual time: no sleeping, no sockets, the same story for the same seed. */
 export { assertIdle, type Countable } from './assert-idle.ts';
+export { Bench } from './bench.ts';
 export { FakeSessionDescription } from './fake-session-description.ts';
 export { cut, type FlowEvents } from './memory-flow.ts';
 export { MemoryHost } from './memory-host.ts';

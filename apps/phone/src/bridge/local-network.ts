@@ -5,7 +5,7 @@
 export async function askForLocalNetwork(server: string): Promise<void> {
   if (!URL.canParse(server)) return;
   const url = new URL(server);
-  if (url.host === location.host || !(await willAsk())) return;
+  if (url.host === location.host || isLocal(location.hostname) || !(await willAsk())) return;
   await new Promise<void>((done) => {
     const socket = new WebSocket(url, 'sip');
     const settled = (): void => {
@@ -15,6 +15,13 @@ export async function askForLocalNetwork(server: string): Promise<void> {
     socket.addEventListener('open', settled);
     socket.addEventListener('error', settled);
   });
+}
+
+/** This machine or the local network: a page from there may connect there without being asked. */
+export function isLocal(host: string): boolean {
+  if (/(?:^|\.)(?:localhost|local)$/i.test(host)) return true;
+  if (/^(?:127|10)\.|^192\.168\.|^172\.(?:1[6-9]|2\d|3[01])\.|^169\.254\./.test(host)) return true;
+  return /^\[(?:::1|f[cd]|fe[89ab])/i.test(host);
 }
 
 async function willAsk(): Promise<boolean> {

@@ -142,7 +142,7 @@ function commandLine(): Command {
         .argParser(origins),
     )
     .addOption(new Option('--invite <name>', 'make an account, or a fresh sign-in link for one, and print the link'))
-    .addOption(variable('--log-level <level>', 'how much is logged on stderr').choices(LOG_LEVELS).default('info'))
+    .addOption(variable('--log-level <level>', 'how much is logged on stderr').choices(LOG_LEVELS).default('warn'))
     .addHelpText('after', HELP_AFTER);
 }
 
@@ -152,7 +152,13 @@ RINGBACK_ACCOUNTS=alice:password,bob:password makes accounts without questions.
 `;
 
 function userCommands(program: Command, done: (task: Task) => void, options: () => GatewayOptions): readonly Command[] {
-  const user = program.command('user').description('accounts: add, password, remove, list').helpCommand(false);
+  const user = program
+    .command('user')
+    .description('accounts: add, password, remove, list')
+    .helpCommand(false)
+    .action(() => {
+      throw new UsageProblem('user: say add, password, remove or list (see user --help)');
+    });
   const act = (action: UserAction, description: string): Command =>
     user
       .command(`${action} <name>`)

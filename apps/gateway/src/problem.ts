@@ -2,17 +2,17 @@
 export class Problem extends Error {
   readonly exitCode: number;
 
-  constructor(message: string, exitCode = 1) {
-    super(message);
+  constructor(message: string, options: { readonly exitCode?: number; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
     this.name = 'Problem';
-    this.exitCode = exitCode;
+    this.exitCode = options.exitCode ?? 1;
   }
 }
 
 /** A flag or environment variable with a value that makes no sense. */
 export class UsageProblem extends Problem {
   constructor(message: string) {
-    super(message, 2);
+    super(message, { exitCode: 2 });
     this.name = 'UsageProblem';
   }
 }

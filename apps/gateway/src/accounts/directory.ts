@@ -88,7 +88,12 @@ export class Directory {
   }
 
   #named(name: string): Account | undefined {
-    return this.find(userOf(name)) ?? this.findByExtension(name.trim());
+    const shown = displayNameOf(name);
+    return (
+      this.find(userOf(name)) ??
+      this.findByExtension(name.trim()) ??
+      this.people().find((account) => account.name === shown)
+    );
   }
 
   #add(name: string): Account {

@@ -36,6 +36,11 @@ export function isLoopback(address: string): boolean {
   return plain === '::1' || plain.startsWith('127.');
 }
 
+/** The address that stands for all of this machine's. */
+export function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
 /** As it stands in a URI or a Host header. */
 export function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;

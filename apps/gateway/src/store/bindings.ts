@@ -1,63 +1,31 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { BindingChange, LocationStore, StoredBinding } from '@ringback/sip-server';
 import { transaction } from './database.ts';
-import { numberOf, textOf } from './rows.ts';
+import { textOf } from './rows.ts';
 
-export interface BindingRow {
-  readonly aor: string;
-  readonly key: string;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number;
-  /** The location service's own words for the binding, as JSON. */
-  readonly record: string;
-}
-
-export type BindingWrite =
-  | { readonly type: 'put'; readonly row: BindingRow }
-  | { readonly type: 'delete'; readonly aor: string; readonly key: string };
-
-/** Writes of this long are put together in one commit: registrations come in storms. */
-const BATCH_MS = 10;
-/** After a failed commit (a full disk) the same batch is tried again. */
+/** After a failed commit (a full disk) the same changes are tried again. */
 const RETRY_MS = 1000;
 
+export interface BindingsOptions {
+  readonly now: () => number;
+  /** Told the error when changes could not be written, and `undefined` when they could again. */
+  readonly onWritten: (error: unknown) => void;
+}
+
 /**
- * The bindings that outlive the process. Answers do not wait for the disk: writes are queued, the last one of each
- * binding wins, and a batch is one transaction. A batch that cannot be written is kept and tried again.
+ * The bindings that outlive the process, behind the location service, which hands them over in batches and off the
+ * answer's path. A batch is one transaction; one that cannot be written is kept, and the last word on each binding wins.
  */
-export class Bindings {
+export class Bindings implements LocationStore {
   readonly #database: DatabaseSync;
-  readonly #onWritten: (error: unknown) => void;
-  readonly #pending = new Map<string, BindingWrite>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #options: BindingsOptions;
+  readonly #pending = new Map<string, BindingChange>();
+  #retry: NodeJS.Timeout | undefined;
   #failing = false;
 
-  constructor(database: DatabaseSync, onWritten: (error: unknown) => void) {
+  constructor(database: DatabaseSync, options: BindingsOptions) {
     this.#database = database;
-    this.#onWritten = onWritten;
-  }
-
-  /** Bindings that have not expired; expired ones are deleted. */
-  load(now: number): readonly BindingRow[] {
-    this.#database.prepare('DELETE FROM bindings WHERE expires_at <= ?').run(now);
-    return this.#database
-      .prepare('SELECT aor, key, expires_at, record FROM bindings ORDER BY rowid')
-      .all()
-      .map((row) => ({
-        aor: textOf(row, 'aor'),
-        key: textOf(row, 'key'),
-        expiresAt: numberOf(row, 'expires_at'),
-        record: textOf(row, 'record'),
-      }));
-  }
-
-  write(writes: readonly BindingWrite[]): void {
-    for (const write of writes) {
-      const { aor, key } = write.type === 'put' ? write.row : write;
-      const name = `${aor}\n${key}`;
-      this.#pending.delete(name);
-      this.#pending.set(name, write);
-    }
-    this.#schedule(BATCH_MS);
+    this.#options = options;
   }
 
   /** True while the last batch could not be written. */
@@ -65,26 +33,42 @@ export class Bindings {
     return this.#failing;
   }
 
-  flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  /** Bindings that have not expired; expired ones are deleted. */
+  load(): readonly StoredBinding[] {
+    this.#database.prepare('DELETE FROM bindings WHERE expires_at <= ?').run(this.#options.now());
+    return this.#database
+      .prepare('SELECT record FROM bindings ORDER BY rowid')
+      .all()
+      .map((row) => JSON.parse(textOf(row, 'record')));
+  }
+
+  write(changes: readonly BindingChange[]): void {
+    for (const change of changes) {
+      const { aor, key } = change.type === 'put' ? change.binding : change;
+      this.#pending.set(`${aor}\n${key}`, change);
+    }
+    this.#flush();
+  }
+
+  /** The last try. */
+  close(): void {
+    this.#flush();
+    clearTimeout(this.#retry);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#retry);
     if (this.#pending.size === 0) return;
     try {
       transaction(this.#database, () => this.#apply());
       this.#pending.clear();
-      if (this.#failing) this.#onWritten(undefined);
+      if (this.#failing) this.#options.onWritten(undefined);
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) this.#onWritten(error);
+      if (!this.#failing) this.#options.onWritten(error);
       this.#failing = true;
-      this.#schedule(RETRY_MS);
+      this.#retry = setTimeout(() => this.#flush(), RETRY_MS);
     }
-  }
-
-  close(): void {
-    this.flush();
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
   }
 
   #apply(): void {
@@ -93,16 +77,9 @@ export class Bindings {
        ON CONFLICT (aor, key) DO UPDATE SET expires_at = excluded.expires_at, record = excluded.record`,
     );
     const remove = this.#database.prepare('DELETE FROM bindings WHERE aor = ? AND key = ?');
-    for (const write of this.#pending.values()) {
-      if (write.type === 'put') put.run(write.row.aor, write.row.key, write.row.expiresAt, write.row.record);
-      else remove.run(write.aor, write.key);
+    for (const change of this.#pending.values()) {
+      if (change.type === 'delete') remove.run(change.aor, change.key);
+      else put.run(change.binding.aor, change.binding.key, change.binding.expiresAt, JSON.stringify(change.binding));
     }
-  }
-
-  #schedule(delay: number): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.flush();
-    }, delay);
   }
 }

@@ -1,15 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Accounts } from './accounts.ts';
-import { Bindings } from './bindings.ts';
+import { Bindings, type BindingsOptions } from './bindings.ts';
 import { openDatabase, transaction } from './database.ts';
 import { Links } from './links.ts';
 import { Sessions } from './sessions.ts';
 import { Settings } from './settings.ts';
 
-export interface StoreOptions {
+export interface StoreOptions extends BindingsOptions {
+  /** Upper bound of the file in pages. */
   readonly maxPages?: number;
-  /** Told when bindings could not be written, and again when they could. */
-  readonly onBindingsWritten?: (error: unknown) => void;
 }
 
 /** Everything that outlives the process, in one SQLite file of the data directory. */
@@ -23,7 +22,7 @@ export class Store {
   readonly #bindingsDatabase: DatabaseSync;
   #transactionOpen = false;
 
-  constructor(directory: string, options: StoreOptions = {}) {
+  constructor(directory: string, options: StoreOptions) {
     const pages = options.maxPages === undefined ? {} : { maxPages: options.maxPages };
     this.#database = openDatabase(directory, { durability: 'full', ...pages });
     // A connection of its own, since durability is a property of the connection.
@@ -32,7 +31,7 @@ export class Store {
     this.accounts = new Accounts(this.#database);
     this.links = new Links(this.#database);
     this.sessions = new Sessions(this.#database);
-    this.bindings = new Bindings(this.#bindingsDatabase, options.onBindingsWritten ?? (() => {}));
+    this.bindings = new Bindings(this.#bindingsDatabase, options);
   }
 
   /** All of `work` or nothing, committed when this returns. Inside another transaction it is part of that one. */

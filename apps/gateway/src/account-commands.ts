@@ -1,0 +1,75 @@
+import { Directory } from './accounts/directory.ts';
+import { linkLine } from './announcement.ts';
+import type { GatewayOptions, UserAction } from './options.ts';
+import { Problem } from './problem.ts';
+import { lockDirectory } from './store/lock.ts';
+import { Store } from './store/store.ts';
+
+/**
+ * `--invite NAME`: an account if there is none of that name, and a fresh link. It writes the store a running gateway
+ * reads for every request, so the link works the moment it is printed.
+ */
+export function invite(options: GatewayOptions, name: string): string {
+  return withDirectory(options, (directory, store) => {
+    const { account, token } = store.transaction(() => {
+      const account = directory.findOrAdd(name);
+      return { account, token: store.links.invite(account.user, Date.now()) };
+    });
+    const running = isRunning(options);
+    const url = (running ? store.settings.get('url') : undefined) ?? expectedUrl(options);
+    const hint = running ? [] : ['', 'The gateway is not running: npm start'];
+    return [linkLine(account, url, token), ...hint, ''].join('\n');
+  });
+}
+
+/** `user add|password|remove NAME`. */
+export function changeUser(options: GatewayOptions, action: UserAction, name: string): string {
+  return withDirectory(options, (directory, store) =>
+    store.transaction(() => {
+      if (action === 'remove') return `${directory.remove(name).name} is removed.\n`;
+      const account = directory.findOrAdd(name);
+      if (action === 'add' && directory.hasPassword(account)) {
+        throw new Problem(`${account.name} has a password already; a new one: user password ${account.user}`);
+      }
+      const { username, password } = directory.setPassword(account);
+      return [
+        `${account.name} (${account.extension})`,
+        `  SIP address  ${directory.aorOf(account)}`,
+        `  User name    ${username}`,
+        `  Password     ${password}`,
+        '',
+      ].join('\n');
+    }),
+  );
+}
+
+/** `user list`. */
+export function listUsers(options: GatewayOptions): string {
+  return withDirectory(options, (directory) =>
+    directory
+      .people()
+      .map((account) => `${account.extension}  ${directory.aorOf(account)}  ${account.name}\n`)
+      .join(''),
+  );
+}
+
+function withDirectory<T>(options: GatewayOptions, work: (directory: Directory, store: Store) => T): T {
+  const store = new Store(options.data, { now: Date.now, onWritten: () => {} });
+  try {
+    return work(new Directory(store, { domain: store.settings.get('domain') ?? options.domain, now: Date.now }), store);
+  } finally {
+    store.close();
+  }
+}
+
+function isRunning(options: GatewayOptions): boolean {
+  const lock = lockDirectory(options.data);
+  lock?.release();
+  return lock === undefined;
+}
+
+/** Where the gateway will be when it is started with the same options. */
+function expectedUrl({ lan, tls, host, advertise, port }: GatewayOptions): string {
+  const name = advertise ?? host;
+  return `http${lan || tls !== undefined ? 's' : ''}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}

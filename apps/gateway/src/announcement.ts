@@ -1,0 +1,39 @@
+import type { Gateway } from './gateway.ts';
+import { type GatewayOptions, VERSION } from './options.ts';
+import type { Account } from './store/accounts.ts';
+
+/** What a person and a program are told on stdout once everything is up. The last line is for programs. */
+export function announcement(gateway: Gateway, options: GatewayOptions): string {
+  const { webUrl, webSocketUrl, sipUri, plan } = gateway;
+  const lines = [`Ringback ${VERSION}`, '', `  Phone        ${webUrl}/`];
+  if (plan.upstream === undefined) {
+    const transports = plan.tls === undefined ? 'UDP, TCP' : 'UDP, TCP, TLS';
+    lines.push(`  Desk phones  ${sipUri} (${transports}), domain ${options.domain}`);
+  } else {
+    lines.push(`  SIP server   ${plan.upstream.uri}, domain ${options.domain}; sign in with an account of its own`);
+  }
+  const authority = plan.tls?.authority;
+  if (authority !== undefined) {
+    lines.push('', `  Each device must trust this gateway once: ${webUrl}/ca`, `  SHA-256 ${authority.fingerprint}`);
+  }
+  if (gateway.invitations.length > 0) {
+    lines.push('', '  Sign in (each link works once, within 24 hours)');
+    for (const { account, token } of gateway.invitations) lines.push(`    ${linkLine(account, webUrl, token)}`);
+  }
+  if (plan.upstream === undefined) lines.push('', '  Another account or link: npm start -- --invite NAME');
+  if (plan.tls === undefined && !isOnThisMachine(webUrl)) {
+    lines.push(
+      '',
+      '  Browsers give the microphone to pages of this machine or over https only: see --lan, --tls-cert.',
+    );
+  }
+  return [...lines, '', `ready ${webUrl} ${webSocketUrl} ${sipUri}`, ''].join('\n');
+}
+
+export function linkLine(account: Account, webUrl: string, token: string): string {
+  return `${account.name} (${account.extension})  ${webUrl}/#t=${token}`;
+}
+
+function isOnThisMachine(webUrl: string): boolean {
+  return /^http:\/\/(127\.|\[::1\]|localhost)/.test(webUrl);
+}

@@ -1,0 +1,153 @@
+import { fileURLToPath } from 'node:url';
+import { type Clock, type Log, systemClock } from '@ringback/sip';
+import { MemoryLocationService } from '@ringback/sip-server';
+import { Directory } from './accounts/directory.ts';
+import { type Invitation, openInvitations, seedAccounts } from './accounts/first-run.ts';
+import { FlowInbox } from './adapters/flow-inbox.ts';
+import { bracketed, matcher } from './adapters/network.ts';
+import { apiHost } from './api-host.ts';
+import { CleanUp } from './clean-up.ts';
+import { EventStreams } from './http/event-stream.ts';
+import type { GatewayOptions } from './options.ts';
+import { PeopleFeed } from './people-feed.ts';
+import { makePlan, type Plan } from './plan.ts';
+import { errorText, Problem } from './problem.ts';
+import type { Registrar } from './registrar-accounts.ts';
+import { openSipPorts, type SipPorts, type SipPortsOptions } from './sip-ports.ts';
+import { makeSipServer } from './sip-side.ts';
+import { lockDirectory } from './store/lock.ts';
+import { Store } from './store/store.ts';
+import { TraceStore } from './trace/trace-store.ts';
+import { openWeb } from './web-side.ts';
+
+/** A gateway that is up. */
+export interface Gateway {
+  /** `http://127.0.0.1:8080` */
+  readonly webUrl: string;
+  readonly webSocketUrl: string;
+  /** `sip:127.0.0.1:5060` */
+  readonly sipUri: string;
+  readonly plan: Plan;
+  /** Sign-in links nobody has used yet. */
+  readonly invitations: readonly Invitation[];
+  /** Refuses new work, lets calls being set up finish for a moment, writes what is unwritten, closes. */
+  close(): Promise<void>;
+}
+
+/** Where `npm run build` puts the phone. */
+const PHONE = fileURLToPath(new URL('../../phone/dist', import.meta.url));
+
+/** Opens everything in the order of dependence; what fails on the way undoes what was opened before it. */
+export async function startGateway(options: GatewayOptions, log: Log): Promise<Gateway> {
+  const cleanUp = new CleanUp();
+  try {
+    return await open(options, log, cleanUp);
+  } catch (error) {
+    await cleanUp.run();
+    throw error;
+  }
+}
+
+async function open(options: GatewayOptions, log: Log, cleanUp: CleanUp): Promise<Gateway> {
+  const store = openStore(options.data, log, cleanUp);
+  const plan = await makePlan(options, Date.now());
+  const clock = systemClock({ now: Date.now, setTimeout, clearTimeout });
+  const events = new EventStreams();
+  const trace = traceFor(events);
+  const registrar =
+    plan.upstream === undefined ? openRegistrar(options, store, clock, log, events, cleanUp) : undefined;
+
+  const user = new FlowInbox();
+  const ports = await openSipPorts(sipPortsOptions(options, plan, user, log));
+  cleanUp.add(() => ports.close());
+  const secure = plan.tls !== undefined;
+  const api = apiHost({ options, secure, store, trace, events, registrar });
+  const { http, sockets } = await openWeb({ options, plan, api, user, log, phone: PHONE });
+  cleanUp.add(() => http.close());
+
+  const webPort = http.local.port;
+  const server = makeSipServer({ options, plan, clock, log, ports, webPort, store, trace, registrar });
+  user.attach(server);
+
+  const urls = urlsOf(plan, webPort, ports);
+  store.settings.set('url', urls.webUrl);
+  return {
+    ...urls,
+    plan,
+    invitations: registrar === undefined ? [] : openInvitations(store, registrar.directory, Date.now()),
+    async close() {
+      http.stop();
+      events.close();
+      await server.drain();
+      await sockets.close();
+      await cleanUp.run();
+    },
+  };
+}
+
+/** The data directory is this process's alone as long as it runs; `--invite` beside it writes accounts and links only. */
+function openStore(directory: string, log: Log, cleanUp: CleanUp): Store {
+  const lock = lockDirectory(directory);
+  if (lock === undefined) {
+    throw new Problem(
+      `a gateway is running with the data directory ${directory}; stop it, or choose another with --data`,
+    );
+  }
+  cleanUp.add(() => lock.release());
+  const store = new Store(directory, {
+    now: Date.now,
+    onWritten: (error) => {
+      if (error === undefined) log('info', 'bindings-written-again');
+      else log('error', 'bindings-not-written', { error: errorText(error) });
+    },
+  });
+  cleanUp.add(() => store.close());
+  store.sessions.prune(Date.now());
+  return store;
+}
+
+function openRegistrar(
+  options: GatewayOptions,
+  store: Store,
+  clock: Clock,
+  log: Log,
+  events: EventStreams,
+  cleanUp: CleanUp,
+): Registrar {
+  const directory = new Directory(store, { domain: options.domain, now: Date.now });
+  store.settings.set('domain', options.domain);
+  seedAccounts(store, directory, options.accounts, Date.now());
+  const location = new MemoryLocationService({ clock, log, store: store.bindings, changed: () => people.changed() });
+  cleanUp.add(() => location.close());
+  const people = new PeopleFeed(events, { directory, location }, () => store.version());
+  cleanUp.add(() => people.close());
+  return { directory, location };
+}
+
+function traceFor(events: EventStreams): TraceStore {
+  return new TraceStore({
+    added: (entry, parties) =>
+      events.each((watcher) => {
+        if (parties.has(watcher.aor)) watcher.send('trace', entry);
+      }),
+  });
+}
+
+function sipPortsOptions(options: GatewayOptions, plan: Plan, user: FlowInbox, log: Log): SipPortsOptions {
+  const common = { host: plan.sipHost, port: options.sipPort, user, log };
+  if (plan.upstream !== undefined) {
+    const addresses = plan.upstream.addresses.map((address) => ({ address, prefix: address.includes(':') ? 128 : 32 }));
+    return { ...common, accepts: matcher(addresses) };
+  }
+  return plan.tls === undefined ? common : { ...common, tls: plan.tls };
+}
+
+function urlsOf(plan: Plan, webPort: number, ports: SipPorts): Pick<Gateway, 'webUrl' | 'webSocketUrl' | 'sipUri'> {
+  const web = `${bracketed(plan.advertisedWeb)}:${webPort}`;
+  const letter = plan.tls === undefined ? '' : 's';
+  return {
+    webUrl: `http${letter}://${web}`,
+    webSocketUrl: `ws${letter}://${web}/ws`,
+    sipUri: `sip:${bracketed(plan.advertisedSip)}:${ports.udp.local.port}`,
+  };
+}

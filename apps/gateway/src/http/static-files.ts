@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import sirv from 'sirv';
+import { type Route, sendText } from './exchange.ts';
+
+/** The built phone. Files under `/assets/` carry a hash of their content in the name; the rest is asked for again each time. */
+export function staticFiles(folder: string): Route {
+  if (!existsSync(join(folder, 'index.html'))) {
+    return ({ response }) =>
+      sendText(response, 503, 'text/plain; charset=utf-8', 'The phone has not been built: run "npm run build".\n');
+  }
+  const serve = sirv(folder, {
+    // Looks at the disk each time: a rebuilt phone is served without a restart.
+    dev: true,
+    setHeaders: (response, path) => {
+      const hashed = path.startsWith('/assets/');
+      response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  return ({ request, response, url }) => {
+    const notFound = (): void => sendText(response, 404, 'text/plain; charset=utf-8', 'Not found.\n');
+    if (url.pathname.includes('/.')) notFound();
+    else serve(request, response, notFound);
+  };
+}

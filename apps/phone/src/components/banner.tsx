@@ -17,7 +17,10 @@ export interface BannerProps {
 /** One line across the top for what concerns the whole phone, with at most two things to do about it. */
 export function Banner({ tone, icon, label, actions, children }: BannerProps) {
   return (
-    <section aria-label={label} className={`flex animate-appear flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1 ${TONE[tone]}`}>
+    <section
+      aria-label={label}
+      className={`flex animate-appear flex-wrap items-center gap-x-3 gap-y-1 px-4 py-1 ${TONE[tone]}`}
+    >
       <span aria-hidden="true" className="shrink-0">
         {icon}
       </span>

@@ -19,7 +19,11 @@ export function Copy({ text }: { readonly text: string }) {
       <bdi dir="ltr" className="truncate">
         {text}
       </bdi>
-      {done ? <Check aria-hidden="true" size={16} className="shrink-0 text-go-ink" /> : <CopyIcon aria-hidden="true" size={16} className="shrink-0" />}
+      {done ? (
+        <Check aria-hidden="true" size={16} className="shrink-0 text-go-ink" />
+      ) : (
+        <CopyIcon aria-hidden="true" size={16} className="shrink-0" />
+      )}
     </Button>
   );
 }

@@ -15,15 +15,20 @@ export interface FieldProps extends Omit<TextFieldProps, 'children' | 'className
   readonly error?: string | undefined;
   readonly placeholder?: string;
   readonly inputRef?: Ref<HTMLInputElement>;
-  readonly inputMode?: HTMLAttributes<HTMLInputElement>['inputMode'];
+  readonly inputMode?: NonNullable<HTMLAttributes<HTMLInputElement>['inputMode']>;
 }
 
 /** Label, field, and below it what is wrong or what it is for. */
-export function Field({ label, hint, error, placeholder, inputRef, inputMode, ...rest }: FieldProps) {
+export function Field({ label, hint, error, placeholder = '', inputRef, inputMode = 'text', ...rest }: FieldProps) {
   return (
     <TextField {...rest} isInvalid={error !== undefined} className="flex flex-col gap-1.5">
       <Label className="font-medium">{label}</Label>
-      <Input {...(inputRef === undefined ? {} : { ref: inputRef })} placeholder={placeholder} inputMode={inputMode} className={INPUT} />
+      <Input
+        {...(inputRef === undefined ? {} : { ref: inputRef })}
+        placeholder={placeholder}
+        inputMode={inputMode}
+        className={INPUT}
+      />
       {hint !== undefined && error === undefined && (
         <Text slot="description" className="text-12 text-quiet">
           {hint}

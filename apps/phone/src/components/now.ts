@@ -1,10 +1,12 @@
 import { useSyncExternalStore } from 'react';
 
-/** The time to the second, shared by every timer on the page; a page nobody looks at is not woken for it. */
-export function useNow(): number {
-  return useSyncExternalStore(subscribe, seconds);
+/** The time in steps of `step` milliseconds: a component is drawn again only when a step is over. */
+export function useNow(step = 1000): number {
+  const read = () => Math.floor(Date.now() / step) * step;
+  return useSyncExternalStore(subscribe, read, read);
 }
 
+/** One ticker for every clock on the page. */
 const listeners = new Set<() => void>();
 let ticking: ReturnType<typeof setInterval> | undefined;
 
@@ -20,5 +22,3 @@ function subscribe(listener: () => void): () => void {
     ticking = undefined;
   };
 }
-
-const seconds = () => Math.floor(Date.now() / 1000) * 1000;

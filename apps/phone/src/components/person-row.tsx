@@ -17,7 +17,9 @@ export interface PersonRowProps {
 /** One person or one call in a list: opens on the stage, and calls with one click. */
 export function PersonRow({ name, href, current, detail, aside, strong = false, onCall }: PersonRowProps) {
   return (
-    <li className={`row-56 group flex items-center rounded-control pr-1 ${current ? 'bg-accent-soft' : 'hover:bg-hover'}`}>
+    <li
+      className={`row-56 group flex items-center rounded-control pr-1 ${current ? 'bg-accent-soft' : 'hover:bg-hover'}`}
+    >
       <a
         href={href}
         {...(current ? { 'aria-current': 'true' as const } : {})}

@@ -22,7 +22,11 @@ export interface Cadence {
 }
 
 const warble = (start: number): readonly Burst[] =>
-  [587.33, 739.99, 880, 739.99, 587.33, 739.99, 880].map((note, index) => ({ at: start + index * 0.13, length: 0.12, hertz: [note, note * 2] }));
+  [587.33, 739.99, 880, 739.99, 587.33, 739.99, 880].map((note, index) => ({
+    at: start + index * 0.13,
+    length: 0.12,
+    hertz: [note, note * 2],
+  }));
 
 const beeps = (hertz: number, on: number, off: number): Cadence => ({
   period: on + off,

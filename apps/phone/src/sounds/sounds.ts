@@ -26,7 +26,8 @@ export function createSounds(page: Window & typeof globalThis): Sounds {
     audible = true;
     for (const listener of listeners) listener();
   };
-  for (const event of ['pointerdown', 'keydown'] as const) page.addEventListener(event, touched, { once: true, capture: true });
+  for (const event of ['pointerdown', 'keydown'] as const)
+    page.addEventListener(event, touched, { once: true, capture: true });
 
   const start = (cadence: Cadence) => sound(open(), cadence);
   return {
@@ -43,7 +44,8 @@ export function createSounds(page: Window & typeof globalThis): Sounds {
     },
     key(digit) {
       const hertz = keyTone(digit);
-      if (hertz.length > 0) start({ period: 1, volume: 0.05, fadeIn: 0, limit: 0.12, bursts: [{ at: 0, length: 0.1, hertz }] });
+      if (hertz.length > 0)
+        start({ period: 1, volume: 0.05, fadeIn: 0, limit: 0.12, bursts: [{ at: 0, length: 0.1, hertz }] });
     },
   };
 }

@@ -30,7 +30,12 @@ export interface TabCalls {
  * Which calls concern this tab. An account that another open tab shows is that tab's affair; one that no tab shows
  * (`unattended`) rings everywhere, so that no call is lost.
  */
-export function callsOf(snapshot: Snapshot, tab: TabId, account: AccountId | undefined, unattended: ReadonlySet<AccountId>): TabCalls {
+export function callsOf(
+  snapshot: Snapshot,
+  tab: TabId,
+  account: AccountId | undefined,
+  unattended: ReadonlySet<AccountId>,
+): TabCalls {
   const concerns = (call: CallSnapshot) => call.account === account || unattended.has(call.account);
   const live = snapshot.calls.filter((call) => call.state !== 'ended');
   return {

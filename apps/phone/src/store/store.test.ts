@@ -13,7 +13,12 @@ const memory = (): TabMemory => {
 const store = () => createUiStore({ page: 'keypad' }, memory());
 const bob = { ...alice, id: 'sip:bob@ringback.local' };
 const call = (change: Partial<CallSnapshot>): CallSnapshot => ({ ...connectedCall, ...change });
-const over = (one: CallSnapshot): CallSnapshot => ({ ...one, state: 'ended', endedAt: 2, end: { outcome: 'completed', by: 'there' } });
+const over = (one: CallSnapshot): CallSnapshot => ({
+  ...one,
+  state: 'ended',
+  endedAt: 2,
+  end: { outcome: 'completed', by: 'there' },
+});
 
 describe('the account of a tab', () => {
   it('is the one signed in here, else the first that is not signed out', () => {
@@ -94,7 +99,15 @@ describe('following the calls', () => {
 
 it('counts missed calls that were not seen', () => {
   const recent = (seen: boolean, outcome: 'missed' | 'answered-elsewhere'): RecentCall => ({
-    ...{ id: 'r', account: alice.id, sipCallId: 'c', direction: 'incoming', remote: { uri: 'sip:b@c' }, startedAt: 1, endedAt: 2 },
+    ...{
+      id: 'r',
+      account: alice.id,
+      sipCallId: 'c',
+      direction: 'incoming',
+      remote: { uri: 'sip:b@c' },
+      startedAt: 1,
+      endedAt: 2,
+    },
     end: { outcome, by: 'there' },
     seen,
   });

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AccountId, CallId, CallSnapshot } from '../bridge/index.ts';
-import { type Invitation, type Page, type Route, type Selection } from './route.ts';
+import type { Invitation, Page, Route, Selection } from './route.ts';
 
 /** Whose messages the ladder shows. */
 export interface LadderSubject {

@@ -46,9 +46,16 @@ export function AccountMenu({ account, silent }: { readonly account: AccountSnap
       <MenuTrigger>
         <Button aria-label={`Account: ${name}`} className="relative grid size-11 place-items-center rounded-full">
           <Avatar name={name} />
-          <span aria-hidden="true" className={`absolute right-0 bottom-0 size-3.5 rounded-full border-2 border-canvas ${DOT[account.status]}`} />
+          <span
+            aria-hidden="true"
+            className={`absolute right-0 bottom-0 size-3.5 rounded-full border-2 border-canvas ${DOT[account.status]}`}
+          />
         </Button>
-        <Popover placement="right bottom" offset={10} className="w-72 animate-appear rounded-card border border-line bg-raised p-2 shadow-card">
+        <Popover
+          placement="right bottom"
+          offset={10}
+          className="w-72 animate-appear rounded-card border border-line bg-raised p-2 shadow-card"
+        >
           <div className="px-3 pt-2 pb-3">
             <p className="truncate font-semibold text-16">
               <Name>{name}</Name>

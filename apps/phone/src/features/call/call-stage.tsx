@@ -32,7 +32,11 @@ export function CallStage({ call, others, hint }: CallStageProps) {
     <section aria-label={`Call with ${party.name}`} className="flex h-full min-h-0 animate-appear flex-col">
       <div className="flex shrink-0 items-center justify-between gap-2 p-3">
         <span className="wide:invisible">
-          <IconAction label="Browse during the call" icon={<ChevronLeft size={22} />} onPress={() => ui.setState({ stage: 'page' })} />
+          <IconAction
+            label="Browse during the call"
+            icon={<ChevronLeft size={22} />}
+            onPress={() => ui.setState({ stage: 'page' })}
+          />
         </span>
         <Action variant="plain" onPress={openLadder}>
           <ListTree aria-hidden="true" size={18} />
@@ -48,7 +52,15 @@ export function CallStage({ call, others, hint }: CallStageProps) {
   );
 }
 
-function Who({ call, party, hint }: { readonly call: CallSnapshot; readonly party: Party; readonly hint: string | undefined }) {
+function Who({
+  call,
+  party,
+  hint,
+}: {
+  readonly call: CallSnapshot;
+  readonly party: Party;
+  readonly hint: string | undefined;
+}) {
   return (
     <>
       <Portrait call={call} name={party.name} />

@@ -50,7 +50,9 @@ export function EndedStage({ call }: { readonly call: CallSnapshot }) {
       <p className="max-w-full break-words font-medium text-20">
         <Name>{name}</Name>
       </p>
-      <h2 className={`max-w-96 break-words font-semibold text-20 ${words.tone === 'error' ? 'text-stop-ink' : ''}`}>{words.headline}</h2>
+      <h2 className={`max-w-96 break-words font-semibold text-20 ${words.tone === 'error' ? 'text-stop-ink' : ''}`}>
+        {words.headline}
+      </h2>
       {words.hint !== undefined && <p className="max-w-96 text-16 text-quiet">{words.hint}</p>}
       {call.answeredAt !== undefined && call.endedAt !== undefined && (
         <p className="tabular text-quiet">{lengthText(call.endedAt - call.answeredAt)}</p>
@@ -69,7 +71,9 @@ export function EndedStage({ call }: { readonly call: CallSnapshot }) {
           </Action>
         )}
         <Action
-          onPress={() => ui.setState({ ladder: { account: call.account, sipCallId: call.sipCallId, remote: call.remote } })}
+          onPress={() =>
+            ui.setState({ ladder: { account: call.account, sipCallId: call.sipCallId, remote: call.remote } })
+          }
         >
           <ListTree aria-hidden="true" size={18} />
           What happens underneath

@@ -33,7 +33,10 @@ function IncomingCard({ call, inCall }: { readonly call: CallSnapshot; readonly 
   const { accounts } = useSnapshot();
   const party = partyOf(call.remote, useDirectory(call.account));
   const answer = () => void send({ type: 'answer', call: call.id, holdOthers: inCall });
-  const line = accounts.length > 1 ? `for ${accounts.find((one) => one.id === call.account)?.displayName || shownAddress(call.account)}` : '';
+  const line =
+    accounts.length > 1
+      ? `for ${accounts.find((one) => one.id === call.account)?.displayName || shownAddress(call.account)}`
+      : '';
   return (
     <div
       role="alertdialog"

@@ -20,7 +20,10 @@ export function LiveBar({ call, more }: { readonly call: CallSnapshot; readonly 
   };
   const line = statusLine(call, name);
   return (
-    <section aria-label="Current call" className="flex min-h-14 shrink-0 animate-slide-down items-center gap-1 bg-go px-2 text-on-fill">
+    <section
+      aria-label="Current call"
+      className="flex min-h-14 shrink-0 animate-slide-down items-center gap-1 bg-go px-2 text-on-fill"
+    >
       <Button
         aria-label="Back to call"
         onPress={back}
@@ -39,7 +42,12 @@ export function LiveBar({ call, more }: { readonly call: CallSnapshot; readonly 
         onPress={() => void send({ type: 'mute', call: call.id, on: !call.muted })}
         className="!text-on-fill data-[hovered]:!bg-go-strong"
       />
-      <IconAction label="Hang up" variant="stop" icon={<PhoneOff size={20} />} onPress={() => void send({ type: 'hang-up', call: call.id })} />
+      <IconAction
+        label="Hang up"
+        variant="stop"
+        icon={<PhoneOff size={20} />}
+        onPress={() => void send({ type: 'hang-up', call: call.id })}
+      />
     </section>
   );
 }
@@ -48,7 +56,10 @@ export function LiveBar({ call, more }: { readonly call: CallSnapshot; readonly 
 export function ElsewhereBar({ call }: { readonly call: CallSnapshot }) {
   const { name } = partyOf(call.remote, useDirectory(call.account));
   return (
-    <section aria-label="Call in another tab" className="flex min-h-11 shrink-0 items-center gap-3 bg-go-soft px-4 text-go-ink">
+    <section
+      aria-label="Call in another tab"
+      className="flex min-h-11 shrink-0 items-center gap-3 bg-go-soft px-4 text-go-ink"
+    >
       <span className="min-w-0 flex-1 truncate">
         In a call with <Name className="font-semibold">{name}</Name> in another tab
       </span>

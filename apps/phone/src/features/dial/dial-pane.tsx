@@ -29,7 +29,12 @@ export function DialPane() {
         <DialPad label="Dial pad" onDigit={type} onPlus={() => type('+')} />
         <div className="mx-auto mt-3 grid max-w-72 grid-cols-[1fr_auto_1fr] items-center gap-2">
           {redial ? (
-            <IconAction label="Redial" icon={<History size={20} />} onPress={() => setDraft(lastDialled)} className="justify-self-center" />
+            <IconAction
+              label="Redial"
+              icon={<History size={20} />}
+              onPress={() => setDraft(lastDialled)}
+              className="justify-self-center"
+            />
           ) : (
             <span />
           )}
@@ -112,12 +117,7 @@ function DialField({ field, draft, setDraft, onCall }: DialFieldProps) {
           className="tabular h-14 w-full rounded-control border border-edge bg-surface px-3 text-center text-20 placeholder:text-quiet"
         />
       </div>
-      <div
-        id={listId}
-        role="listbox"
-        aria-label="Suggestions"
-        className="scroll-quiet min-h-0 flex-1 px-2 py-2"
-      >
+      <div id={listId} role="listbox" aria-label="Suggestions" className="scroll-quiet min-h-0 flex-1 px-2 py-2">
         {found.map((one, index) => (
           <Option
             key={one.key}

@@ -19,7 +19,11 @@ export interface LadderRowProps {
 }
 
 export function LadderRow(props: LadderRowProps) {
-  return props.row.kind === 'media' ? <Media row={props.row} count={props.lanes.length} /> : <Arrow {...props} row={props.row} />;
+  return props.row.kind === 'media' ? (
+    <Media row={props.row} count={props.lanes.length} />
+  ) : (
+    <Arrow {...props} row={props.row} />
+  );
 }
 
 function Arrow({ row, lanes, nameOf, chosen, onChoose }: LadderRowProps & { readonly row: ArrowRow }) {
@@ -41,10 +45,14 @@ function Arrow({ row, lanes, nameOf, chosen, onChoose }: LadderRowProps & { read
         {...(row.retransmission ? { 'data-retransmission': true } : {})}
         className={`relative -ml-14 block h-11 w-[calc(100%+56px)] animate-appear rounded-control pl-14 -outline-offset-2 transition ${chosen ? 'bg-accent-soft' : 'hover:bg-hover'}`}
       >
-        <span className="tabular absolute inset-y-0 left-2 flex items-center text-12 text-quiet">{offsetText(row.offset)}</span>
+        <span className="tabular absolute inset-y-0 left-2 flex items-center text-12 text-quiet">
+          {offsetText(row.offset)}
+        </span>
         <span className={`absolute inset-y-0 ${TONE[row.tone]}`} style={span(row.from, row.to, lanes.length)}>
           <span className="absolute inset-x-1 top-1.5 flex justify-center">
-            <span className={`max-w-full truncate rounded px-1 font-medium text-12 leading-4 ${chosen ? '' : 'bg-stage'}`}>
+            <span
+              className={`max-w-full truncate rounded px-1 font-medium text-12 leading-4 ${chosen ? '' : 'bg-stage'}`}
+            >
               {row.label}
               {row.retransmission && ' (again)'}
             </span>
@@ -75,8 +83,15 @@ function Media({ row, count }: { readonly row: MediaRow; readonly count: number 
   const tone = row.state === 'interrupted' ? 'bg-warn-soft text-warn-ink' : 'bg-go-soft text-go-ink';
   return (
     <li data-media={row.state} className="relative h-12 animate-appear">
-      <span style={{ ...insetSpan(row.from, row.to, count) }} className={`absolute inset-y-1.5 flex items-center justify-center gap-2 rounded-full px-3 text-12 ${tone}`}>
-        <AudioLines aria-hidden="true" size={16} className={`shrink-0 ${row.state === 'flowing' ? 'animate-breathe' : ''}`} />
+      <span
+        style={{ ...insetSpan(row.from, row.to, count) }}
+        className={`absolute inset-y-1.5 flex items-center justify-center gap-2 rounded-full px-3 text-12 ${tone}`}
+      >
+        <AudioLines
+          aria-hidden="true"
+          size={16}
+          className={`shrink-0 ${row.state === 'flowing' ? 'animate-breathe' : ''}`}
+        />
         <span className="truncate font-medium">{MEDIA_WORDS[row.state]}</span>
       </span>
     </li>
@@ -92,7 +107,10 @@ function insetSpan(from: number, to: number, count: number) {
 /** The same inside a button that is wider than the lanes by the column of times. */
 function span(from: number, to: number, count: number) {
   const { left, width } = insetSpan(from, to, count);
-  return { left: `calc(56px + (100% - 56px) * ${Number.parseFloat(left) / 100})`, width: `calc((100% - 56px) * ${Number.parseFloat(width) / 100})` };
+  return {
+    left: `calc(56px + (100% - 56px) * ${Number.parseFloat(left) / 100})`,
+    width: `calc((100% - 56px) * ${Number.parseFloat(width) / 100})`,
+  };
 }
 
 function moveFocus(event: KeyboardEvent<HTMLButtonElement>) {
@@ -106,5 +124,7 @@ function moveFocus(event: KeyboardEvent<HTMLButtonElement>) {
 
 /** `+0.061` seconds since the first message; whole seconds from a minute on. */
 export function offsetText(ms: number): string {
-  return ms < 60_000 ? (ms / 1000).toFixed(3) : `${Math.floor(ms / 60_000)}:${String(Math.floor((ms % 60_000) / 1000)).padStart(2, '0')}`;
+  return ms < 60_000
+    ? (ms / 1000).toFixed(3)
+    : `${Math.floor(ms / 60_000)}:${String(Math.floor((ms % 60_000) / 1000)).padStart(2, '0')}`;
 }

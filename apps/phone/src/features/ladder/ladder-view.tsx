@@ -10,7 +10,7 @@ import { type Directory, partyOf } from '../../words/names.ts';
 import { explain } from './explain.ts';
 import { LadderRow } from './ladder-row.tsx';
 import { MessagePanel } from './message-panel.tsx';
-import { type ArrowRow, buildLadder, type Lane, type LadderInput } from './rows.ts';
+import { type ArrowRow, buildLadder, type LadderInput, type Lane } from './rows.ts';
 
 /** Every message of one call, or of one registration, as an arrow between those who exchange it; new ones appear as they happen. */
 export function LadderView({ subject }: { readonly subject: LadderSubject }) {
@@ -33,7 +33,8 @@ export function LadderView({ subject }: { readonly subject: LadderSubject }) {
           <h2 className="truncate font-semibold text-16">What happens underneath</h2>
           <p className="truncate text-12 text-quiet">
             <Title subject={subject} directory={directory} />
-            {ladder.rows.length > 0 && (ladder.source === 'gateway' ? ' · as the gateway sees it' : ' · as this phone sees it')}
+            {ladder.rows.length > 0 &&
+              (ladder.source === 'gateway' ? ' · as the gateway sees it' : ' · as this phone sees it')}
           </p>
         </div>
         <IconAction label="Close" icon={<X size={20} />} onPress={() => without(ui, 'ladder')} />
@@ -147,13 +148,17 @@ type Facts = Omit<LadderInput, 'entries' | 'self'> & { readonly live: boolean };
 /** What the snapshot knows of the subject besides its messages: whether media flows, and since when. */
 function callFacts(snapshot: Snapshot, { account, sipCallId }: LadderSubject): Facts {
   const gateway = snapshot.accounts.some((one) => one.id === account && one.gateway);
-  const matches = (one: { account: string; sipCallId: string }) => one.account === account && one.sipCallId === sipCallId;
+  const matches = (one: { account: string; sipCallId: string }) =>
+    one.account === account && one.sipCallId === sipCallId;
   const call = snapshot.calls.find(matches);
-  if (call !== undefined) return { gateway, media: call.media, over: call.state === 'ended', live: call.state !== 'ended' };
+  if (call !== undefined)
+    return { gateway, media: call.media, over: call.state === 'ended', live: call.state !== 'ended' };
   const past = snapshot.recents.find(matches);
   const live = sipCallId === 'registration';
   // The history keeps no moment for the media; the answer is the nearest it has.
-  return past?.answeredAt === undefined ? { gateway, live } : { gateway, live, media: { state: 'connected', since: past.answeredAt }, over: true };
+  return past?.answeredAt === undefined
+    ? { gateway, live }
+    : { gateway, live, media: { state: 'connected', since: past.answeredAt }, over: true };
 }
 
 /** Keeps the flow of messages open while the ladder is on the screen; true once the engine has answered. */

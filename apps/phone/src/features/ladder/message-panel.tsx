@@ -36,13 +36,16 @@ export function MessagePanel({ row, from, to, explanation, onClose }: MessagePan
         </p>
         <p className="mt-3 text-14">{explanation.sentence}</p>
         <p className="mt-3 flex flex-wrap gap-2 text-12">
-          <span className="rounded-full bg-accent-soft px-2.5 py-1 font-medium text-accent-ink">{explanation.section}</span>
-          <span className="rounded-full bg-control px-2.5 py-1">{explanation.reach === 'one hop' ? 'One hop only' : 'End to end'}</span>
+          <span className="rounded-full bg-accent-soft px-2.5 py-1 font-medium text-accent-ink">
+            {explanation.section}
+          </span>
+          <span className="rounded-full bg-control px-2.5 py-1">
+            {explanation.reach === 'one hop' ? 'One hop only' : 'End to end'}
+          </span>
         </p>
         <pre
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
           tabIndex={0}
-          aria-label="Message text"
           className="mt-4 overflow-x-auto rounded-control bg-canvas p-3 font-mono text-12 leading-5"
         >
           {row.entry.text.replaceAll('\r', '').trimEnd()}

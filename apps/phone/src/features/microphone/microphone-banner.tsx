@@ -18,7 +18,12 @@ export function MicrophoneBanner({ permission }: { readonly permission: Micropho
   if (failure !== undefined) {
     const words = microphoneWords(failure, state);
     return (
-      <Banner tone="warn" icon={<MicOff size={18} />} label="Microphone" actions={state !== 'denied' && <Enable permission={permission} onError={setError} />}>
+      <Banner
+        tone="warn"
+        icon={<MicOff size={18} />}
+        label="Microphone"
+        actions={state !== 'denied' && <Enable permission={permission} onError={setError} />}
+      >
         <strong className="font-semibold">{words.headline}</strong> {words.hint}
       </Banner>
     );
@@ -49,7 +54,13 @@ export function MicrophoneBanner({ permission }: { readonly permission: Micropho
   );
 }
 
-function Enable({ permission, onError }: { readonly permission: MicrophonePermission; readonly onError: (error: string | undefined) => void }) {
+function Enable({
+  permission,
+  onError,
+}: {
+  readonly permission: MicrophonePermission;
+  readonly onError: (error: string | undefined) => void;
+}) {
   return (
     <Action variant="primary" onPress={async () => onError((await permission.request()).error)}>
       Enable microphone

@@ -19,7 +19,10 @@ export function ContactForm({ contact, address: given = '' }: ContactFormProps) 
   const [address, setAddress] = useState(contact?.address ?? given);
   const [tried, setTried] = useState(false);
   const leave = () => {
-    location.hash = printRoute({ page: 'people', ...(contact === undefined ? {} : { selection: { kind: 'contact', id: contact.id } }) });
+    location.hash = printRoute({
+      page: 'people',
+      ...(contact === undefined ? {} : { selection: { kind: 'contact', id: contact.id } }),
+    });
   };
   const save = async (event: FormEvent) => {
     event.preventDefault();
@@ -47,7 +50,9 @@ export function ContactForm({ contact, address: given = '' }: ContactFormProps) 
         onChange={setAddress}
         autoComplete="off"
         placeholder="bob@example.com or 102"
-        error={tried && cleanDialled(address) === '' ? 'Whom to call? An address, an extension or a number.' : undefined}
+        error={
+          tried && cleanDialled(address) === '' ? 'Whom to call? An address, an extension or a number.' : undefined
+        }
       />
       <p className="text-12 text-quiet">Contacts stay on this device.</p>
       <div className="flex gap-2">

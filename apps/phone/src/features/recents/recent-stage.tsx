@@ -26,7 +26,9 @@ export function RecentStage({ call }: { readonly call: RecentCall }) {
   const words = endWords(call.end, name, directory.domain);
   const { kind } = recentWords(call);
   const unknown = !snapshot.contacts.some((one) => sameAddress(one.address, call.remote.uri, directory.domain));
-  const others = recentsOf(snapshot, call.account).filter((one) => one.id !== call.id && one.remote.uri === call.remote.uri).slice(0, 5);
+  const others = recentsOf(snapshot, call.account)
+    .filter((one) => one.id !== call.id && one.remote.uri === call.remote.uri)
+    .slice(0, 5);
   return (
     <div className="mx-auto flex min-h-full max-w-[32rem] animate-appear flex-col items-center justify-center gap-3 px-6 py-10 text-center">
       <Avatar name={name} size="huge" />

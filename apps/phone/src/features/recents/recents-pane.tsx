@@ -44,7 +44,7 @@ export function RecentsPane() {
 }
 
 function RecentRow({ call, directory }: { readonly call: RecentCall; readonly directory: Directory }) {
-  const now = useNow();
+  const now = useNow(60_000);
   const selection = useUi((state) => state.route.selection);
   const { call: dial } = useCalling();
   const { name } = partyOf(call.remote, directory);
@@ -74,10 +74,15 @@ function RecentRow({ call, directory }: { readonly call: RecentCall; readonly di
 function ClearAll() {
   const send = useSend();
   const [asking, setAsking] = useState(false);
-  if (!asking) return <IconAction label="Delete all calls" icon={<Trash2 size={18} />} onPress={() => setAsking(true)} />;
+  if (!asking)
+    return <IconAction label="Delete all calls" icon={<Trash2 size={18} />} onPress={() => setAsking(true)} />;
   return (
     <span className="flex gap-1">
-      <Action variant="danger" autoFocus onPress={() => void send({ type: 'delete-recent', id: 'all' }).then(() => setAsking(false))}>
+      <Action
+        variant="danger"
+        autoFocus
+        onPress={() => void send({ type: 'delete-recent', id: 'all' }).then(() => setAsking(false))}
+      >
         Delete all
       </Action>
       <Action onPress={() => setAsking(false)}>Keep</Action>

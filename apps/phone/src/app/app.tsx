@@ -1,0 +1,86 @@
+import { useEffect } from 'react';
+import { Wordmark } from '../components/wordmark.tsx';
+import type { MicrophonePermission } from '../features/microphone/permission.ts';
+import type { GatewayApi } from '../features/sign-in/gateway-api.ts';
+import { SignInScreen } from '../features/sign-in/sign-in-screen.tsx';
+import type { Sounds } from '../sounds/sounds.ts';
+import type { Attendance } from '../store/attended.ts';
+import { type Phone, PhoneProvider, useAccount, usePhone, useSnapshot, useUi } from '../store/context.tsx';
+import { SoundsContext } from '../store/sounds-context.ts';
+import { Announcer } from './announcer.tsx';
+import { CallsContext, useTabCalls } from './calls.ts';
+import { Incoming } from './incoming.tsx';
+import { useNavigation } from './navigation.ts';
+import { Shell } from './shell.tsx';
+import { ShortcutsDialog, useShortcuts } from './shortcuts-dialog.tsx';
+import { useLeaveGuard, useSoundsOfCalls, useTitle } from './surroundings.ts';
+import { Toast } from './toast.tsx';
+
+export interface AppProps extends Phone {
+  readonly api: GatewayApi;
+  readonly permission: MicrophonePermission;
+  readonly attendance: Attendance;
+  readonly sounds?: Sounds;
+}
+
+export function App({ bridge, ui, sounds, ...rest }: AppProps) {
+  return (
+    <PhoneProvider bridge={bridge} ui={ui}>
+      <SoundsContext value={sounds}>
+        <Screen {...rest} />
+      </SoundsContext>
+    </PhoneProvider>
+  );
+}
+
+function Screen({ api, permission, attendance }: Omit<AppProps, 'bridge' | 'ui' | 'sounds'>) {
+  const { ui } = usePhone();
+  const snapshot = useSnapshot();
+  const account = useAccount();
+  const signIn = useUi((state) => state.signIn);
+  const calls = useTabCalls(attendance);
+  useNavigation();
+  useShortcuts(calls);
+  useTitle(calls);
+  useLeaveGuard(calls.own.length > 0);
+  useSoundsOfCalls(calls);
+
+  const starting = snapshot.starting === true;
+  const nobody = !starting && account === undefined && !snapshot.updateAfterCall;
+  useEffect(() => {
+    // Kept as a request, so that the screen stays until the server has accepted, and can say why when it does not.
+    if (nobody && signIn === undefined) ui.setState({ signIn: {} });
+  }, [nobody, signIn, ui]);
+
+  return (
+    <CallsContext value={calls}>
+      <Announcer calls={calls} />
+      {starting ? (
+        <Splash />
+      ) : signIn !== undefined || account === undefined ? (
+        <SignInScreen
+          key={signIn?.invitation?.token ?? signIn?.edit ?? ''}
+          api={api}
+          invitation={signIn?.invitation}
+          edit={signIn?.edit}
+          canLeave={account !== undefined}
+        />
+      ) : (
+        <Shell account={account} permission={permission} />
+      )}
+      <Incoming calls={calls} />
+      <Toast />
+      <ShortcutsDialog />
+    </CallsContext>
+  );
+}
+
+function Splash() {
+  return (
+    <main aria-busy="true" aria-label="Ringback is starting" className="grid h-full place-items-center">
+      <span className="animate-breathe">
+        <Wordmark />
+      </span>
+    </main>
+  );
+}

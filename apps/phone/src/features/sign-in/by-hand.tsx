@@ -1,0 +1,160 @@
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { Checkbox } from 'react-aria-components/Checkbox';
+import type { AccountId, AccountSnapshot } from '../../bridge/index.ts';
+import { Action } from '../../components/button.tsx';
+import { Field } from '../../components/field.tsx';
+import { usePhone } from '../../store/context.tsx';
+import { toSipAddress } from '../../words/address.ts';
+import { problemDetails, problemWords } from '../../words/problem-words.ts';
+import type { GatewayApi, GatewayConfig } from './gateway-api.ts';
+import { checked, isGateway, serverFor } from './guess.ts';
+import { useRegistration } from './progress.ts';
+
+export interface ByHandProps {
+  readonly api: GatewayApi;
+  /** The domain a link brought along. */
+  readonly domain: string | undefined;
+  /** The account to correct. */
+  readonly account: AccountSnapshot | undefined;
+  readonly onDone: (account: AccountId) => void;
+}
+
+/** Three fields; the server follows from the address until somebody types one. */
+export function ByHand({ api, domain, account: edited, onDone }: ByHandProps) {
+  const { bridge } = usePhone();
+  const [config, setConfig] = useState<GatewayConfig>();
+  const [address, setAddress] = useState(edited?.id.replace(/^sip:/, '') ?? (domain === undefined ? '' : `@${domain}`));
+  const [password, setPassword] = useState('');
+  const [typedServer, setServer] = useState<string | undefined>(edited?.server);
+  const [remember, setRemember] = useState(true);
+  const [busy, setBusy] = useState(false);
+  const [tried, setTried] = useState(false);
+  const [account, setAccount] = useState<AccountId>();
+  const [refused, setRefused] = useState<string>();
+  const found = useRegistration(account, onDone);
+  const server = typedServer ?? serverFor(address, config, domain);
+  const missing = tried ? checked({ address, password, server }) : {};
+  const problem = found?.problem === undefined ? undefined : problemWords(found.problem, found, Date.now());
+  const fields = useFocusOn(problem?.field, account);
+
+  useEffect(() => {
+    void api.config().then(setConfig);
+  }, [api]);
+
+  const change = (set: (text: string) => void) => (text: string) => {
+    set(text);
+    setAccount(undefined);
+    setRefused(undefined);
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    setAccount(undefined);
+    setRefused(undefined);
+    const wrong = checked({ address, password, server });
+    if (Object.keys(wrong).length > 0) return fields.focus(wrong);
+    setBusy(true);
+    const gateway = isGateway(server, config);
+    if (gateway) await api.openSession();
+    const login = { address: toSipAddress(address), password, server, remember, gateway };
+    const result = await bridge.send({ type: 'sign-in', login });
+    if (result.ok) setAccount(result.account ?? login.address);
+    else setRefused(result.message);
+    setBusy(false);
+  };
+  const at = (field: 'address' | 'password' | 'server') =>
+    missing[field] ?? (problem?.field === field ? problem.headline : undefined);
+  const general = refused ?? (problem !== undefined && problem.field === undefined ? problem.headline : undefined);
+  const waiting = busy || (account !== undefined && problem === undefined);
+  return (
+    <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+      <h1 className="font-semibold text-20">{edited === undefined ? 'Sign in' : 'Correct the account'}</h1>
+      <Field
+        label="SIP address"
+        value={address}
+        onChange={change(setAddress)}
+        inputRef={fields.address}
+        autoFocus
+        autoComplete="username"
+        inputMode="email"
+        placeholder="alice@example.com"
+        error={at('address')}
+      />
+      <Field
+        label="Password"
+        type="password"
+        value={password}
+        onChange={change(setPassword)}
+        inputRef={fields.password}
+        autoComplete="current-password"
+        error={at('password')}
+      />
+      <Field
+        label="Server"
+        value={server}
+        onChange={change(setServer)}
+        inputRef={fields.server}
+        autoComplete="off"
+        inputMode="url"
+        placeholder="wss://example.com/ws"
+        hint={
+          typedServer === undefined && server !== ''
+            ? 'Guessed from the address; change it if yours differs.'
+            : 'A ws:// or wss:// address.'
+        }
+        error={at('server')}
+      />
+      {problem?.hint !== undefined && <p className="-mt-2 text-12 text-quiet">{problem.hint}</p>}
+      <Remember value={remember} onChange={setRemember} />
+      {general !== undefined && (
+        <p role="alert" className="rounded-control bg-stop-soft px-4 py-3 text-stop-ink">
+          {general}
+        </p>
+      )}
+      <Action type="submit" variant="primary" wide isDisabled={waiting}>
+        {waiting ? 'Signing in…' : 'Sign in'}
+      </Action>
+      {found?.problem !== undefined && problemDetails(found.problem) !== '' && (
+        <details className="text-12 text-quiet">
+          <summary className="cursor-pointer">Details</summary>
+          {problemDetails(found.problem)}
+        </details>
+      )}
+    </form>
+  );
+}
+
+function Remember({ value, onChange }: { readonly value: boolean; readonly onChange: (value: boolean) => void }) {
+  return (
+    <div>
+      <Checkbox isSelected={value} onChange={onChange} className="group flex min-h-9 cursor-pointer items-center gap-3">
+        <span
+          aria-hidden="true"
+          className="grid size-5 place-items-center rounded border border-edge text-on-fill group-data-[selected]:border-accent group-data-[selected]:bg-accent group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-accent-ink group-data-[focus-visible]:outline-offset-2"
+        >
+          {value && '✓'}
+        </span>
+        Remember on this device
+      </Checkbox>
+      <p className="pl-8 text-12 text-quiet">
+        Kept encrypted in this browser. Otherwise forgotten 12 hours after last use.
+      </p>
+    </div>
+  );
+}
+
+/** Moves the focus to the field a problem belongs to, once per problem. */
+function useFocusOn(field: 'address' | 'password' | 'server' | undefined, attempt: AccountId | undefined) {
+  const address = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  const server = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (attempt === undefined || field === undefined) return;
+    ({ address, password, server })[field].current?.focus();
+  }, [field, attempt]);
+  const focus = (wrong: { address?: string; password?: string; server?: string }) => {
+    const first = wrong.address !== undefined ? address : wrong.password !== undefined ? password : server;
+    first.current?.focus();
+  };
+  return { address, password, server, focus };
+}

@@ -1,28 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { assertIdle, MemoryNetwork, ScriptedPeer, seededRandom, TestElement, VirtualClock } from '../testing/index.ts';
+import { assertIdle, Bench, type ScriptedPeer, type TestElement } from '../testing/index.ts';
 import type { Destination, TransportName } from '../transport/flow.ts';
 
-let clock: VirtualClock;
-let network: MemoryNetwork;
+let bench: Bench;
 let alice: TestElement;
 
 beforeEach(() => {
-  clock = new VirtualClock();
-  network = new MemoryNetwork({ clock, random: seededRandom(1), latency: 0 });
-  alice = new TestElement(network, '192.0.2.1');
+  bench = new Bench();
+  alice = bench.element('192.0.2.1');
 });
-
 // Whatever a test did, in the end nothing is left of it (trap 4.11 #138).
-afterEach(() => {
-  clock.advance(200_000);
-  assertIdle(alice, clock);
-});
+afterEach(() => bench.finish());
 
 const udp: Destination = { transport: 'UDP', host: '192.0.2.2', port: 5060 };
 const tcp: Destination = { transport: 'TCP', host: '192.0.2.2', port: 5060 };
 
 function peer(transport: TransportName = 'UDP') {
-  return new ScriptedPeer(network.host('192.0.2.2'), clock, transport, 5060);
+  return bench.peer('192.0.2.2', transport);
 }
 
 /** A response that copies what it must from the text of a request (§8.2.6.2). */
@@ -44,10 +38,10 @@ describe('INVITE', () => {
   test('is retransmitted at doubling intervals without a cap until timer B ends it (§17.1.1.2, traps 4.3 #37, #38)', () => {
     const bob = peer();
     const outcome = alice.send(invite(), { destination: udp });
-    clock.advance(31_999);
+    bench.clock.advance(31_999);
     expect(times(bob, /^INVITE/)).toEqual([0, 500, 1500, 3500, 7500, 15_500, 31_500]);
     expect(outcome.failures).toEqual([]);
-    clock.advance(1);
+    bench.clock.advance(1);
     expect(outcome.failures).toEqual(['timeout']);
     expect(outcome.ended).toBe(1);
     assertIdle(alice);
@@ -56,16 +50,16 @@ describe('INVITE', () => {
   test('every retransmission is the same octets (§17.1.1.2)', () => {
     const bob = peer();
     alice.send(invite(), { destination: udp });
-    clock.advance(4000);
+    bench.clock.advance(4000);
     expect(new Set(bob.heard.map(({ text }) => text)).size).toBe(1);
   });
 
   test('is not retransmitted over TCP, and timer B runs all the same (trap 4.3 #37)', () => {
     const bob = peer('TCP');
     const outcome = alice.send(invite(), { destination: tcp });
-    clock.advance(31_999);
+    bench.clock.advance(31_999);
     expect(times(bob, /^INVITE/)).toHaveLength(1);
-    clock.advance(1);
+    bench.clock.advance(1);
     expect(outcome.failures).toEqual(['timeout']);
   });
 
@@ -74,12 +68,12 @@ describe('INVITE', () => {
     const outcome = alice.send(invite(), { destination: udp });
     const { text } = bob.expect(/^INVITE/);
     bob.send(respond(text, 180));
-    clock.advance(600_000);
+    bench.clock.advance(600_000);
     expect(outcome.statuses).toEqual([180]);
     expect(times(bob, /^INVITE/)).toHaveLength(1);
     expect(outcome.transaction.state).toBe('proceeding');
     bob.send(respond(text, 200));
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(outcome.statuses).toEqual([180, 200]);
   });
 
@@ -113,11 +107,11 @@ describe('INVITE', () => {
     const { text } = bob.expect(/^INVITE/);
     for (let i = 0; i < 3; i++) {
       bob.send(respond(text, 404));
-      clock.advance(1000);
+      bench.clock.advance(1000);
     }
     expect(times(bob, /^ACK/)).toHaveLength(3);
     expect(outcome.statuses).toEqual([404]);
-    clock.advance(29_000);
+    bench.clock.advance(29_000);
     expect(outcome.ended).toBe(1);
     bob.send(respond(text, 404));
     bob.expectNothing(/^ACK/, 1000);
@@ -144,7 +138,7 @@ describe('INVITE', () => {
     bob.expectNothing(/^ACK/, 31_999);
     expect(outcome.responses.map((response) => response.toTag)).toEqual(['x', 'x', 'y']);
     expect(outcome.transaction.state).toBe('accepted');
-    clock.advance(1);
+    bench.clock.advance(1);
     expect(outcome.ended).toBe(1);
   });
 
@@ -186,7 +180,7 @@ describe('INVITE', () => {
     const outcome = alice.send(invite(extra), { destination: udp });
     const { text } = bob.expect(/^INVITE/);
     bob.send(respond(text, 180, { tag: 'early' }));
-    clock.advance(100);
+    bench.clock.advance(100);
     outcome.transaction.cancel([['Reason', 'SIP;cause=200;text="Call completed elsewhere"']]);
     outcome.transaction.cancel();
     const cancel = bob.expect(/^CANCEL/).text;
@@ -199,7 +193,7 @@ describe('INVITE', () => {
     bob.send(respond(cancel, 200));
     bob.send(respond(text, 487));
     bob.expect(/^ACK/);
-    clock.advance(2000);
+    bench.clock.advance(2000);
     expect(times(bob, /^CANCEL/)).toHaveLength(1);
     expect(outcome.statuses).toEqual([180, 487]);
   });
@@ -208,12 +202,12 @@ describe('INVITE', () => {
     const bob = peer();
     const outcome = alice.send(invite(), { destination: udp });
     bob.send(respond(bob.expect(/^INVITE/).text, 180));
-    clock.advance(0);
+    bench.clock.advance(0);
     outcome.transaction.cancel();
     bob.send(respond(bob.expect(/^CANCEL/).text, 200));
-    clock.advance(31_999);
+    bench.clock.advance(31_999);
     expect(outcome.failures).toEqual([]);
-    clock.advance(1);
+    bench.clock.advance(1);
     expect(outcome.failures).toEqual(['timeout']);
     assertIdle(alice);
   });
@@ -224,14 +218,14 @@ describe('INVITE', () => {
     const { text } = bob.expect(/^INVITE/);
     bob.send(respond(text, 200));
     bob.send(respond(text, 183));
-    clock.advance(10);
+    bench.clock.advance(10);
     expect(outcome.statuses).toEqual([200]);
   });
 
   test('deadlines missed in sleep are met on waking, not 32 s later (trap 4.11 #133)', () => {
     peer();
     const outcome = alice.send(invite(), { destination: udp });
-    clock.sleep(60_000);
+    bench.clock.sleep(60_000);
     expect(outcome.failures).toEqual(['timeout']);
   });
 });
@@ -242,7 +236,7 @@ describe('non-INVITE', () => {
   test('is retransmitted at intervals doubling to T2 until timer F ends it (§17.1.2.2, traps 4.3 #37, #38)', () => {
     const bob = peer();
     const outcome = alice.send(options(), { destination: udp });
-    clock.advance(32_000);
+    bench.clock.advance(32_000);
     expect(times(bob, /^OPTIONS/)).toEqual([0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
     expect(outcome.failures).toEqual(['timeout']);
     assertIdle(alice);
@@ -252,11 +246,11 @@ describe('non-INVITE', () => {
     const bob = peer();
     const outcome = alice.send(options(), { destination: udp });
     bob.send(respond(bob.expect(/^OPTIONS/).text, 100));
-    clock.advance(20_000);
+    bench.clock.advance(20_000);
     // Timer E keeps the 500 ms it was started with, then follows T2.
     expect(times(bob, /^OPTIONS/)).toEqual([0, 500, 4500, 8500, 12_500, 16_500]);
     expect(outcome.statuses).toEqual([100]);
-    clock.advance(12_000);
+    bench.clock.advance(12_000);
     expect(outcome.failures).toEqual(['timeout']);
   });
 
@@ -267,23 +261,23 @@ describe('non-INVITE', () => {
     const { text } = bob.expect(/^OPTIONS/);
     bob.send(respond(text, 200));
     bob.send(respond(text, 200));
-    clock.advance(4999);
+    bench.clock.advance(4999);
     expect(outcome.statuses).toEqual([200]);
     expect(outcome.ended).toBe(0);
-    clock.advance(1);
+    bench.clock.advance(1);
     expect(outcome.ended).toBe(1);
 
-    const tcpPeer = new ScriptedPeer(network.host('192.0.2.3'), clock, 'TCP', 5060);
+    const tcpPeer = bench.peer('192.0.2.3', 'TCP');
     const second = alice.send(options(), { destination: { ...tcp, host: '192.0.2.3' } });
     tcpPeer.send(respond(tcpPeer.expect(/^OPTIONS/).text, 200));
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(second.ended).toBe(1);
   });
 
   test('over TCP it is not retransmitted, and timer F runs all the same (trap 4.3 #37)', () => {
     const bob = peer('TCP');
     const outcome = alice.send(options(), { destination: tcp });
-    clock.advance(32_000);
+    bench.clock.advance(32_000);
     expect(times(bob, /^OPTIONS/)).toHaveLength(1);
     expect(outcome.failures).toEqual(['timeout']);
   });
@@ -296,7 +290,7 @@ describe('failure', () => {
       const nowhere = { transport: 'WSS', host: 'x.invalid', port: 443 } as const;
       const outcome = alice.send(alice.newRequest(method, 'sip:bob@192.0.2.2'), { destination: nowhere });
       expect(outcome.failures).toEqual([]);
-      clock.advance(0);
+      bench.clock.advance(0);
       expect(outcome.failures).toEqual(['transport']);
       expect(outcome.ended).toBe(1);
     },
@@ -304,7 +298,7 @@ describe('failure', () => {
 
   test('a refused connection fails what waits for it at once (§17.1.4)', () => {
     const outcome = alice.send(alice.newRequest('INVITE', 'sip:bob@192.0.2.2'), { destination: tcp });
-    clock.advance(10);
+    bench.clock.advance(10);
     expect(outcome.failures).toEqual(['transport']);
   });
 
@@ -322,7 +316,7 @@ describe('failure', () => {
       },
     );
     bob.send(respond(bob.expect(/^OPTIONS/).text, 200));
-    clock.advance(10);
+    bench.clock.advance(10);
     expect(transaction.state).toBe('completed');
     expect(alice.logged).toContainEqual({ level: 'error', event: 'transaction-listener-threw' });
   });

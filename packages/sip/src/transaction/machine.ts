@@ -109,6 +109,8 @@ export abstract class Machine<State extends string, Event extends string, Effect
   }
 
   #set(timer: TimerName | 'soon', delay: number, event: Event): void {
+    // Something this turn told may have ended the machine.
+    if (this.#state === 'terminated') return;
     this.#timers.get(timer)?.cancel();
     const { clock } = this.environment;
     this.#timers.set(

@@ -1,26 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createResponse } from '../message/create.ts';
-import { assertIdle, MemoryNetwork, ScriptedPeer, seededRandom, TestElement, VirtualClock } from '../testing/index.ts';
+import { assertIdle, Bench, type ScriptedPeer, type TestElement } from '../testing/index.ts';
 import type { Destination } from '../transport/flow.ts';
 import type { ServerTransaction, TerminationCause } from './users.ts';
 
-let clock: VirtualClock;
-let network: MemoryNetwork;
+let bench: Bench;
 let bob: TestElement;
 let alice: ScriptedPeer;
 
 beforeEach(() => {
-  clock = new VirtualClock();
-  network = new MemoryNetwork({ clock, random: seededRandom(1), latency: 0 });
-  bob = new TestElement(network, '192.0.2.2');
-  alice = new ScriptedPeer(network.host('192.0.2.1'), clock, 'UDP', 5060);
+  bench = new Bench();
+  bob = bench.element('192.0.2.2');
+  alice = bench.peer('192.0.2.1');
 });
-
 // Whatever a test did, in the end nothing is left of it (trap 4.11 #138).
-afterEach(() => {
-  clock.advance(200_000);
-  assertIdle(bob, clock);
-});
+afterEach(() => bench.finish());
 
 const udp: Destination = { transport: 'UDP', host: '192.0.2.2', port: 5060 };
 const tcp: Destination = { transport: 'TCP', host: '192.0.2.2', port: 5060 };
@@ -58,7 +52,7 @@ function answer(transaction: ServerTransaction, status: number, toTag = 'b') {
 function receive(message: string, to: Destination = udp) {
   if (to.transport !== 'UDP') alice.connect(to);
   alice.send(message, to.transport === 'UDP' ? to : undefined);
-  clock.advance(0);
+  bench.clock.advance(0);
   return received(bob.requests.length - 1);
 }
 
@@ -68,7 +62,7 @@ describe('INVITE', () => {
   test('gets a 100 after 200 ms if the user said nothing, with Timestamp and without a tag of ours (§17.2.1, trap 4.3 #46)', () => {
     receive(text('INVITE', { extra: 'Timestamp: 54\n' }));
     alice.expectNothing(/./, 199);
-    clock.advance(1);
+    bench.clock.advance(1);
     const trying = alice.expect(/^SIP\/2.0 100/, 0).text;
     expect(trying).toMatch(/^Timestamp: 54\r$/m);
     expect(trying).toMatch(/^To: <sip:bob@192.0.2.2>\r$/m);
@@ -90,7 +84,7 @@ describe('INVITE', () => {
     answer(transaction, 180);
     answer(transaction, 183);
     alice.send(text('INVITE'), udp);
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(times(/^SIP\/2.0 180/)).toHaveLength(1);
     expect(times(/^SIP\/2.0 183/)).toHaveLength(2);
     expect(bob.requests).toHaveLength(1);
@@ -100,13 +94,13 @@ describe('INVITE', () => {
   test('a non-2xx is repeated at intervals doubling to T2 until timer H reports that no ACK came (§17.2.1, traps 4.3 #37, #38, #42)', () => {
     const transaction = receive(text('INVITE'));
     answer(transaction, 486);
-    clock.advance(31_999);
+    bench.clock.advance(31_999);
     expect(times(/^SIP\/2.0 486/)).toEqual([0, 500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
     alice.send(text('INVITE'), udp);
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(times(/^SIP\/2.0 486/)).toHaveLength(12);
     expect(transaction.causes).toEqual([]);
-    clock.advance(1);
+    bench.clock.advance(1);
     expect(transaction.causes).toEqual(['timeout']);
     expect(new Set(alice.heard.map(({ text }) => text)).size).toBe(1);
   });
@@ -114,10 +108,10 @@ describe('INVITE', () => {
   test('over TCP a non-2xx is sent once, and timer H runs all the same (trap 4.3 #37)', () => {
     const transaction = receive(text('INVITE', { via: 'TCP 192.0.2.1:5060' }), tcp);
     answer(transaction, 486);
-    clock.advance(31_999);
+    bench.clock.advance(31_999);
     expect(times(/^SIP\/2.0 486/)).toHaveLength(1);
     expect(transaction.causes).toEqual([]);
-    clock.advance(1);
+    bench.clock.advance(1);
     expect(transaction.causes).toEqual(['timeout']);
   });
 
@@ -126,13 +120,13 @@ describe('INVITE', () => {
     answer(transaction, 486);
     alice.send(text('ACK', { toTag: 'b' }), udp);
     alice.send(text('ACK', { toTag: 'b' }), udp);
-    clock.advance(4999);
+    bench.clock.advance(4999);
     expect(transaction.state).toBe('confirmed');
     alice.send(text('INVITE'), udp);
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(times(/^SIP\/2.0 486/)).toHaveLength(1);
     expect(bob.acks).toEqual([]);
-    clock.advance(1);
+    bench.clock.advance(1);
     expect(transaction.causes).toEqual(['normal']);
   });
 
@@ -140,7 +134,7 @@ describe('INVITE', () => {
     const transaction = receive(text('INVITE', { via: 'TCP 192.0.2.1:5060' }), tcp);
     answer(transaction, 404);
     alice.send(text('ACK', { toTag: 'b', via: 'TCP 192.0.2.1:5060' }));
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(transaction.causes).toEqual(['normal']);
   });
 
@@ -149,18 +143,18 @@ describe('INVITE', () => {
     answer(transaction, 200);
     expect(transaction.finalSent).toBe(true);
     alice.send(text('INVITE'), udp);
-    clock.advance(5000);
+    bench.clock.advance(5000);
     expect(times(/^SIP\/2.0 200/)).toEqual([0]);
     answer(transaction, 200);
     answer(transaction, 180);
     answer(transaction, 500);
     alice.send(text('ACK', { toTag: 'b' }), udp);
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(times(/^SIP\/2.0/)).toEqual([0, 5000]);
     expect(bob.acks).toMatchObject([{ invite: transaction }]);
-    clock.advance(26_999);
+    bench.clock.advance(26_999);
     expect(transaction.causes).toEqual([]);
-    clock.advance(1);
+    bench.clock.advance(1);
     expect(transaction.causes).toEqual(['normal']);
     expect(bob.requests).toHaveLength(1);
   });
@@ -171,7 +165,7 @@ describe('INVITE', () => {
     answer(transaction, 200);
     answer(transaction, 603);
     alice.send(text('ACK', { toTag: 'b' }), udp);
-    clock.advance(1000);
+    bench.clock.advance(1000);
     expect(alice.heard.map(({ message }) => (message?.kind === 'response' ? message.status : 0))).toEqual([486]);
   });
 
@@ -180,16 +174,16 @@ describe('INVITE', () => {
     bob.host.listen('WS', 80);
     const transaction = receive(text('INVITE', { via: 'WS client.invalid' }), ws);
     alice.flow?.close();
-    clock.advance(0);
+    bench.clock.advance(0);
     answer(transaction, 200);
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(transaction.errors).toBe(1);
     expect(transaction.state).toBe('accepted');
     alice.connect(ws);
     alice.send(text('INVITE', { via: 'WS client.invalid' }));
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(bob.requests).toHaveLength(1);
-    clock.advance(32_000);
+    bench.clock.advance(32_000);
     expect(transaction.causes).toEqual(['normal']);
   });
 });
@@ -201,12 +195,12 @@ describe('non-INVITE', () => {
     alice.expectNothing(/./, 100);
     answer(transaction, 200);
     alice.send(text('OPTIONS'), udp);
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(times(/^SIP\/2.0 200/)).toHaveLength(2);
     expect(bob.requests).toHaveLength(1);
-    clock.advance(31_999);
+    bench.clock.advance(31_999);
     expect(transaction.causes).toEqual([]);
-    clock.advance(1);
+    bench.clock.advance(1);
     expect(transaction.causes).toEqual(['normal']);
   });
 
@@ -223,14 +217,14 @@ describe('non-INVITE', () => {
     answer(transaction, 183);
     answer(transaction, 100);
     alice.expectNothing(/./, 3499);
-    clock.advance(1);
+    bench.clock.advance(1);
     alice.expect(/^SIP\/2.0 100/, 0);
     answer(transaction, 182);
     answer(transaction, 100);
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(times(/^SIP\/2.0 1/)).toEqual([3500, 3500]);
     alice.send(text('OPTIONS'), udp);
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(times(/^SIP\/2.0 1/)).toHaveLength(3);
     answer(transaction, 200);
   });
@@ -244,7 +238,7 @@ describe('non-INVITE', () => {
 
   test('a 408 is never sent; copies are absorbed without a word (RFC 4320 §4.2, trap 4.3 #47)', () => {
     const transaction = receive(text('OPTIONS'));
-    clock.advance(3500);
+    bench.clock.advance(3500);
     alice.expect(/^SIP\/2.0 100/, 0);
     answer(transaction, 408);
     alice.send(text('OPTIONS'), udp);
@@ -261,9 +255,9 @@ describe('non-INVITE', () => {
       port: 80,
     });
     alice.flow?.close();
-    clock.advance(0);
+    bench.clock.advance(0);
     transaction.respond(createResponse(transaction.request, 200, { toTag: 'b' }));
-    clock.advance(0);
+    bench.clock.advance(0);
     assertIdle(bob);
   });
 });

@@ -1,38 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createResponse } from '../message/create.ts';
-import {
-  assertIdle,
-  cut,
-  MemoryNetwork,
-  ScriptedPeer,
-  seededRandom,
-  TestElement,
-  type TestElementOptions,
-  VirtualClock,
-} from '../testing/index.ts';
+import { assertIdle, Bench, cut, type ScriptedPeer, type TestElement } from '../testing/index.ts';
 import type { Destination } from '../transport/flow.ts';
 
-let clock: VirtualClock;
-let network: MemoryNetwork;
-let elements: TestElement[];
+let bench: Bench;
 
 beforeEach(() => {
-  clock = new VirtualClock();
-  network = new MemoryNetwork({ clock, random: seededRandom(1), latency: 0 });
-  elements = [];
+  bench = new Bench();
 });
-
 // Whatever a test did, in the end nothing is left of it (trap 4.11 #138).
-afterEach(() => {
-  clock.advance(200_000);
-  assertIdle(clock, ...elements);
-});
-
-function element(address: string, options?: TestElementOptions) {
-  const made = new TestElement(network, address, options);
-  elements.push(made);
-  return made;
-}
+afterEach(() => bench.finish());
 
 const at = (host: string, transport: Destination['transport'] = 'UDP'): Destination => ({
   transport,
@@ -77,13 +54,13 @@ describe('matching requests (§17.2.3)', () => {
   let bob: TestElement;
   let alice: ScriptedPeer;
   beforeEach(() => {
-    bob = element('192.0.2.2');
+    bob = bench.element('192.0.2.2');
     bob.answer = (transaction) => transaction.respond(createResponse(transaction.request, 404, { toTag: 'b' }));
-    alice = new ScriptedPeer(network.host('192.0.2.1'), clock, 'UDP', 5060);
+    alice = bench.peer('192.0.2.1');
   });
   const hear = (...messages: string[]) => {
     for (const message of messages) alice.send(message, bobAddress);
-    clock.advance(0);
+    bench.clock.advance(0);
   };
 
   test('branch, sent-by host, sent-by port and method together are the key (trap 4.3 #45)', () => {
@@ -171,23 +148,23 @@ describe('matching requests (§17.2.3)', () => {
 
 describe('matching responses (§17.1.3)', () => {
   test('branch and CSeq method together: the response to a CANCEL is not one to its INVITE (trap 4.3 #45)', () => {
-    const alice = element('192.0.2.1');
-    const bob = element('192.0.2.2');
+    const alice = bench.element('192.0.2.1');
+    const bob = bench.element('192.0.2.2');
     const outcome = alice.send(alice.newRequest('INVITE', 'sip:bob@192.0.2.2'), { destination: bobAddress });
-    clock.advance(250);
+    bench.clock.advance(250);
     expect(outcome.statuses).toEqual([100]);
     outcome.transaction.cancel();
-    clock.advance(10);
+    bench.clock.advance(10);
     expect(outcome.statuses).toEqual([100]);
     expect(bob.cancels).toHaveLength(1);
     bob.requests[0]?.respond(createResponse(bob.requests[0].request, 487, { toTag: 'b' }));
-    clock.advance(10);
+    bench.clock.advance(10);
     expect(outcome.statuses).toEqual([100, 487]);
   });
 
   test('a response that matches nothing goes up as a stray and nowhere else (RFC 6026 §7.3, trap 4.3 #55)', () => {
-    const alice = element('192.0.2.1');
-    const bob = new ScriptedPeer(network.host('192.0.2.2'), clock, 'UDP', 5060);
+    const alice = bench.element('192.0.2.1');
+    const bob = bench.peer('192.0.2.2');
     bob.send(
       'SIP/2.0 200 OK\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKstray\nFrom: <sip:a@x>;tag=1\nTo: <sip:b@x>;tag=2\nCall-ID: c\nCSeq: 1 INVITE\n\n',
       at('192.0.2.1'),
@@ -199,29 +176,29 @@ describe('matching responses (§17.1.3)', () => {
 
 describe('requests without a transaction', () => {
   test('the ACK to a 2xx gets a new branch, leaves no transaction and no timer (§13.2.2.4, trap 4.3 #40)', () => {
-    const alice = element('192.0.2.1');
-    const bob = element('192.0.2.2');
+    const alice = bench.element('192.0.2.1');
+    const bob = bench.element('192.0.2.2');
     bob.answer = (transaction) => transaction.respond(createResponse(transaction.request, 200, { toTag: 'b' }));
     const invite = alice.newRequest('INVITE', 'sip:bob@192.0.2.2');
     const outcome = alice.send(invite, { destination: bobAddress });
-    clock.advance(0);
+    bench.clock.advance(0);
     const before = alice.counts;
     const sent = alice.transactions.send(alice.newRequest('ACK', 'sip:bob@192.0.2.2'), { destination: bobAddress });
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(alice.counts).toEqual(before);
     expect(sent?.request.via.branch).not.toBe(outcome.transaction.request.via.branch);
     expect(bob.acks).toMatchObject([{ invite: undefined }]);
   });
 
   test('an ACK is refused as a transaction: that is misuse (§17)', () => {
-    const alice = element('192.0.2.1');
+    const alice = bench.element('192.0.2.1');
     const ack = alice.newRequest('ACK', 'sip:bob@192.0.2.2');
     expect(() => alice.send(ack, { destination: bobAddress })).toThrow('ACK');
   });
 });
 
 test('branches begin with the magic cookie, carry 96 bits from the given dice and never repeat (§8.1.1.7, trap 4.3 #56)', () => {
-  const alice = element('192.0.2.1');
+  const alice = bench.element('192.0.2.1');
   const seen = new Set<string | undefined>();
   for (let i = 0; i < 500; i++) {
     const { transaction } = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), { destination: bobAddress });
@@ -233,29 +210,33 @@ test('branches begin with the magic cookie, carry 96 bits from the given dice an
 
 describe('limits', () => {
   test('beyond the limit of server transactions new requests get a stateless 503 with Retry-After, old ones go on', () => {
-    const bob = element('192.0.2.2', { transactionLimits: { server: 1, retryAfter: 7 } });
-    const alice = new ScriptedPeer(network.host('192.0.2.1'), clock, 'UDP', 5060);
+    const bob = bench.element('192.0.2.2', { transactionLimits: { server: 1, retryAfter: 7 } });
+    const alice = bench.peer('192.0.2.1');
     alice.send(text('INVITE'), bobAddress);
     alice.send(text('OPTIONS', { branch: 'z9hG4bK2' }), bobAddress);
     alice.send(text('OPTIONS', { branch: 'z9hG4bK2' }), bobAddress);
-    clock.advance(0);
+    bench.clock.advance(0);
     const refusals = alice.heard.map(({ text }) => text);
     expect(refusals).toHaveLength(2);
     expect(refusals[0]).toMatch(/^SIP\/2.0 503[\s\S]*^Retry-After: 7\r$/m);
     // A stateless answer is the same for every copy, tag included (§8.2.7).
     expect(refusals[1]).toBe(refusals[0]);
     expect(bob.requests).toHaveLength(1);
-    bob.requests[0]?.respond(createResponse(bob.requests[0].request, 486, { toTag: 'b' }));
+    // What shortens the queue still gets through.
+    alice.send(text('CANCEL'), bobAddress);
+    bench.clock.advance(0);
+    expect(bob.cancels).toMatchObject([{ invite: bob.requests[0] }]);
+    bob.requests[0]?.respond(createResponse(bob.requests[0].request, 487, { toTag: 'b' }));
     alice.send(text('ACK', { toTag: 'b' }), bobAddress);
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(bob.requests[0]?.state).toBe('confirmed');
   });
 
   test('beyond the limit of client transactions a request fails as if it could not be sent', () => {
-    const alice = element('192.0.2.1', { transactionLimits: { client: 1 } });
+    const alice = bench.element('192.0.2.1', { transactionLimits: { client: 1 } });
     const first = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), { destination: bobAddress });
     const second = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), { destination: bobAddress });
-    clock.advance(0);
+    bench.clock.advance(0);
     expect(first.failures).toEqual([]);
     expect(second.failures).toEqual(['transport']);
   });
@@ -263,9 +244,9 @@ describe('limits', () => {
 
 describe('flow failure', () => {
   test('pending client transactions on that flow fail at once, others and those in Accepted go on (RFC 5626 §4.5, traps 4.2 #32, 4.3 #54)', () => {
-    const alice = element('192.0.2.1');
-    const bob = element('192.0.2.2');
-    const carol = element('192.0.2.3');
+    const alice = bench.element('192.0.2.1');
+    const bob = bench.element('192.0.2.2');
+    const carol = bench.element('192.0.2.3');
     const target = { destination: at('192.0.2.2', 'TCP') };
     bob.answer = (transaction) => {
       if (transaction.request.callId === 'answered')
@@ -277,7 +258,7 @@ describe('flow failure', () => {
     const elsewhere = alice.send(alice.newRequest('OPTIONS', 'sip:carol@192.0.2.3'), {
       destination: at('192.0.2.3', 'TCP'),
     });
-    clock.advance(250);
+    bench.clock.advance(250);
     expect(ringing.statuses).toEqual([100]);
     const flow = ringing.transaction.flow;
     if (flow) cut(flow);
@@ -294,10 +275,10 @@ describe('flow failure', () => {
 });
 
 test('close ends every transaction and timer at once', () => {
-  const alice = element('192.0.2.1');
-  const bob = element('192.0.2.2');
+  const alice = bench.element('192.0.2.1');
+  const bob = bench.element('192.0.2.2');
   const outcome = alice.send(alice.newRequest('INVITE', 'sip:bob@192.0.2.2'), { destination: bobAddress });
-  clock.advance(10);
+  bench.clock.advance(10);
   const causes: string[] = [];
   const [transaction] = bob.requests;
   if (transaction) transaction.onTerminated = (cause) => causes.push(cause);
@@ -313,40 +294,47 @@ describe('over a network that loses, repeats and reorders', () => {
   const seeds = Array.from({ length: 40 }, (_, i) => i + 1);
 
   test.each(seeds)('seed %i: requests and INVITEs come to one end on both sides, and nothing is left', (seed) => {
-    const lossy = new MemoryNetwork({
-      clock,
-      random: seededRandom(seed),
-      latency: 20,
-      jitter: 60,
-      loss: 0.3,
-      duplicate: 0.2,
-      reorder: 0.2,
-    });
-    const alice = new TestElement(lossy, '192.0.2.1');
-    const bob = new TestElement(lossy, '192.0.2.2');
-    elements.push(alice, bob);
-    bob.answer = (transaction) => {
-      const { request } = transaction;
-      const final = createResponse(request, request.method === 'INVITE' ? 486 : 200, { toTag: 'b' });
-      if (request.method !== 'INVITE') return transaction.respond(final);
-      transaction.respond(createResponse(request, 180, { toTag: 'b' }));
-      clock.at(clock.now() + 5000, () => transaction.respond(final));
+    bench = new Bench({ latency: 20, jitter: 60, loss: 0.3, duplicate: 0.2, reorder: 0.2 }, seed);
+    const { clock } = bench;
+    const alice = bench.element('192.0.2.1');
+    const bob = bench.element('192.0.2.2');
+    const finals: Readonly<Record<string, number>> = {
+      OPTIONS: 200,
+      rejected: 486,
+      accepted: 200,
+      cancelled: 487,
+      INFO: 500,
     };
-    const outcomes = ['OPTIONS', 'INVITE', 'INFO', 'INVITE'].map((method) =>
-      alice.send(
-        alice.newRequest(method, 'sip:bob@192.0.2.2', { callId: method + Math.floor(lossy.random.number() * 1e9) }),
-        { destination: bobAddress },
-      ),
-    );
+    bob.answer = (transaction) => {
+      const { method, callId } = transaction.request;
+      const respond = (status: number) =>
+        transaction.respond(createResponse(transaction.request, status, { toTag: 'b' }));
+      const final = () => respond(finals[callId] ?? 500);
+      if (method !== 'INVITE') return final();
+      respond(180);
+      clock.at(clock.now() + 5000, final);
+    };
+    const outcomes = Object.keys(finals).map((callId) => {
+      const method = callId === callId.toUpperCase() ? callId : 'INVITE';
+      return alice.send(alice.newRequest(method, 'sip:bob@192.0.2.2', { callId }), { destination: bobAddress });
+    });
+    clock.at(1000, () => outcomes[3]?.transaction.cancel());
     clock.advance(150_000);
     // Each request reached the user at most once, whatever the network did to it.
     const ids = bob.requests.map(({ request }) => request.callId);
     expect(new Set(ids).size).toBe(ids.length);
-    for (const { responses, failures, ended } of outcomes) {
-      const finals = responses.filter(({ status }) => status >= 200);
-      expect(finals.length + failures.length).toBe(1);
+    for (const [i, { statuses, failures, ended }] of outcomes.entries()) {
+      const count = statuses.filter((status) => status >= 200).length;
+      if (i === 2) {
+        // A 2xx to an INVITE comes up as often as it arrives; no user repeats it here, so it may be lost for good.
+        expect(new Set(statuses.filter((status) => status >= 200)).size).toBeLessThanOrEqual(1);
+        continue;
+      }
+      expect(count + failures.length).toBe(1);
       expect(ended).toBe(1);
     }
+    for (const { transaction } of outcomes) if (transaction.state === 'proceeding') transaction.cancel();
+    clock.advance(100_000);
     assertIdle(alice, bob);
   });
 });

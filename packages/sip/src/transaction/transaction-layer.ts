@@ -117,7 +117,8 @@ export class TransactionLayer {
   }
 
   #start(id: string, request: SipRequest, user: ClientTransactionUser, firstSend: FirstSend): ClientMachine {
-    const full = this.#clients.size >= (this.#options.limits?.client ?? 20_000);
+    // A CANCEL only helps.
+    const full = request.method !== 'CANCEL' && this.#clients.size >= (this.#options.limits?.client ?? 20_000);
     if (full) this.#options.log('warn', 'too-many-client-transactions', { count: this.#clients.size });
     const send = full ? () => undefined : firstSend;
     const machine = new ClientMachine(id, request, send, this.#clientHost, user, this.#environment);
@@ -164,7 +165,7 @@ export class TransactionLayer {
     const known = this.#servers.get(id);
     if (request.method === 'ACK') this.#ack(request, flow);
     else if (known !== undefined) this.#again(request, known);
-    else if (this.#servers.size >= (this.#options.limits?.server ?? 20_000)) this.#overloaded(request, flow);
+    else if (this.#isFull(request)) this.#overloaded(request, flow);
     else {
       const machine = new ServerMachine(id, request, flow, this.#serverHost, this.#environment);
       this.#servers.set(id, machine);
@@ -196,6 +197,11 @@ export class TransactionLayer {
     const invite = this.#servers.get(serverKey(request, 'INVITE'));
     if (invite === undefined || !toTagFits(request, invite.request, invite.lastResponse)) return undefined;
     return invite;
+  }
+
+  #isFull(request: SipRequest): boolean {
+    if (this.#servers.size < (this.#options.limits?.server ?? 20_000)) return false;
+    return request.method !== 'CANCEL' || this.#invite(request) === undefined;
   }
 
   #overloaded(request: SipRequest, flow: Flow): void {

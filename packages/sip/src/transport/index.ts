@@ -15,10 +15,10 @@ export type { Sending } from './sending.ts';
 export { statelessTag } from './stateless-tag.ts';
 export {
   type SendOptions,
-  type SentBy,
   TransportLayer,
   type TransportLimits,
   type TransportOptions,
   type TransportTrace,
 } from './transport-layer.ts';
 export type { TransportUser } from './transport-user.ts';
+export type { SentBy } from './via-stamp.ts';

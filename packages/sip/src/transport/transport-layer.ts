@@ -7,14 +7,15 @@ import type { SipStreamFramer } from '../message/stream-framer.ts';
 import { printVia } from '../message/via.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Log } from '../runtime/log.ts';
-import { type Connection, Connections, type Oversized } from './connections.ts';
+import { type Connection, Connections, type Oversized, signal } from './connections.ts';
 import { type Destination, type Flow, isReliable, type Target, type TransportPort } from './flow.ts';
-import { KeepAlive, type KeepAliveOptions, PING, PONG } from './keep-alive.ts';
+import { type KeepAliveOptions, PING, PONG } from './keep-alive.ts';
 import { responseRoute } from './response-route.ts';
 import type { Sending } from './sending.ts';
 import { statelessTag } from './stateless-tag.ts';
+import { StreamRefusals } from './stream-refusals.ts';
 import type { TransportUser } from './transport-user.ts';
-import { isSentBy, stamp } from './via-stamp.ts';
+import { isSentBy, type SentBy, stamp } from './via-stamp.ts';
 
 export interface TransportLimits {
   readonly parse?: Partial<ParseLimits>;
@@ -22,6 +23,8 @@ export interface TransportLimits {
   readonly udpRequest?: number;
   /** Milliseconds a connection may take to open. Default 5 s. */
   readonly connectTimeout?: number;
+  /** Milliseconds for which large requests stay on UDP where TCP could not be had. Default 5 min. */
+  readonly tcpRetry?: number;
 }
 
 /** One message, or what should have been one, on its way in or out. */
@@ -30,11 +33,6 @@ export interface TransportTrace {
   readonly flow: Flow;
   readonly bytes: Uint8Array;
   readonly message: SipMessage | undefined;
-}
-
-export interface SentBy {
-  readonly host: string;
-  readonly port?: number;
 }
 
 export interface TransportOptions {
@@ -66,11 +64,21 @@ export interface SendOptions {
 export class TransportLayer {
   readonly #options: TransportOptions;
   readonly #connections: Connections;
+  readonly #refusals: StreamRefusals;
   #user: TransportUser | undefined;
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#connections = new Connections(options.limits?.parse);
+    const { port, clock, keepAlive, limits } = options;
+    this.#refusals = new StreamRefusals(clock, limits?.tcpRetry ?? 300_000);
+    this.#connections = new Connections({
+      port,
+      clock,
+      keepAlive,
+      parse: limits?.parse,
+      connectTimeout: limits?.connectTimeout ?? 5000,
+      lost: (connection, cause) => this.#lost(connection, cause),
+    });
   }
 
   /** The one listener; the transaction layer attaches itself. */
@@ -87,12 +95,7 @@ export class TransportLayer {
 
   opened(flow: Flow): void {
     if (!flow.reliable || flow.state !== 'open') return;
-    const connection = this.#connections.get(flow) ?? this.#connections.add(flow, undefined);
-    connection.connecting?.cancel();
-    connection.connecting = undefined;
-    connection.oversized.length = 0;
-    const { keepAlive } = this.#options;
-    if (keepAlive !== undefined && connection.destination !== undefined) this.#keepAlive(connection, keepAlive);
+    this.#connections.opened(flow);
     this.#tell('flow-opened', () => this.#user?.flowOpened?.(flow));
   }
 
@@ -109,8 +112,7 @@ export class TransportLayer {
   }
 
   closed(flow: Flow, cause: string): void {
-    const connection = this.#connections.get(flow);
-    if (connection !== undefined) this.#lose(connection, cause);
+    this.#connections.closed(flow, cause);
   }
 
   // From above.
@@ -122,7 +124,7 @@ export class TransportLayer {
       return undefined;
     }
     if (!isReliable(destination.transport)) return this.#options.port.connect(destination);
-    return this.#connection(destination)?.flow;
+    return this.#connections.connect(destination)?.flow;
   }
 
   /** Puts our Via on top and sends. `undefined`: there is no way to send it. */
@@ -163,7 +165,7 @@ export class TransportLayer {
   /** Sets the rhythm of the keep-alive on a connection (RFC 5626 §4.4). */
   keepAlive(flow: Flow, options: KeepAliveOptions): void {
     const connection = this.#connections.get(flow);
-    if (connection !== undefined) this.#keepAlive(connection, options);
+    if (connection !== undefined) this.#connections.keepAlive(connection, options);
   }
 
   /** A ping now, where a keep-alive runs: after sleep, or when in doubt. */
@@ -173,28 +175,12 @@ export class TransportLayer {
 
   /** Gives a flow up; nothing more is heard of it, `flowClosed` neither. */
   drop(flow: Flow, code?: number): void {
-    const connection = this.#connections.get(flow);
-    if (connection !== undefined) this.#connections.remove(connection);
-    if (flow.state !== 'closed') flow.close(code);
+    this.#connections.drop(flow, code);
   }
 
+  /** Drops every flow. */
   close(): void {
-    for (const { flow } of [...this.#connections]) this.drop(flow);
-  }
-
-  #connection(destination: Destination): Connection | undefined {
-    const known = this.#connections.find(destination);
-    if (known !== undefined) return known;
-    const flow = this.#options.port.connect(destination);
-    if (flow === undefined) return undefined;
-    const connection = this.#connections.add(flow, destination);
-    if (flow.state === 'connecting') {
-      const { clock, limits } = this.#options;
-      connection.connecting = clock.at(clock.now() + (limits?.connectTimeout ?? 5000), () =>
-        this.#fail(connection, 'connect timeout'),
-      );
-    }
-    return connection;
+    this.#connections.dropAll();
   }
 
   #send(request: SipRequest, flow: Flow, branch: string): Sending | undefined {
@@ -203,7 +189,8 @@ export class TransportLayer {
 
   /** By TCP, whose Via it then has; until that is open, we may have to come back to UDP (§18.1.1). */
   #sendOversized(request: SipRequest, destination: Destination, options: SendOptions): Sending | undefined {
-    const connection = this.#connection({ ...destination, transport: 'TCP' });
+    if (this.#refusals.has(destination)) return undefined;
+    const connection = this.#connections.connect({ ...destination, transport: 'TCP' });
     if (connection === undefined) return undefined;
     const { flow } = connection;
     if (flow.state === 'connecting') {
@@ -239,24 +226,6 @@ export class TransportLayer {
     }
   }
 
-  #keepAlive(connection: Connection, options: KeepAliveOptions): void {
-    if (connection.keepAlive !== undefined) {
-      connection.keepAlive.change(options);
-      return;
-    }
-    const { flow } = connection;
-    connection.keepAlive = new KeepAlive(options, {
-      clock: this.#options.clock,
-      ping: () => this.#signal(flow, PING),
-      failed: () => this.#fail(connection, 'no pong'),
-    });
-  }
-
-  /** Keep-alives are not messages: they are in no trace. */
-  #signal(flow: Flow, bytes: Uint8Array): void {
-    if (flow.state === 'open') flow.send(bytes);
-  }
-
   #stream(connection: Connection, framer: SipStreamFramer, bytes: Uint8Array): void {
     for (const event of framer.push(bytes)) {
       // The user may have dropped the flow over the message before this one.
@@ -266,14 +235,14 @@ export class TransportLayer {
           this.#parse(connection.flow, event.bytes);
           break;
         case 'ping':
-          this.#signal(connection.flow, PONG);
+          signal(connection, PONG);
           break;
         case 'pong':
           connection.keepAlive?.pong();
           break;
         case 'error':
           if (event.head !== undefined) this.#parse(connection.flow, event.head);
-          this.#fail(connection, `stream ${event.code}`);
+          this.#connections.fail(connection, `stream ${event.code}`);
           break;
       }
     }
@@ -282,7 +251,7 @@ export class TransportLayer {
   /** One WebSocket message: a SIP message (RFC 7118 §5) or a keep-alive. */
   #frame(connection: Connection, bytes: Uint8Array): void {
     if (!isEmptyLines(bytes)) this.#parse(connection.flow, bytes);
-    else if (bytes.length >= PING.length) this.#signal(connection.flow, PONG);
+    else if (bytes.length >= PING.length) signal(connection, PONG);
     else connection.keepAlive?.pong();
   }
 
@@ -290,7 +259,7 @@ export class TransportLayer {
     const parsed = parseMessage(bytes, this.#options.limits?.parse);
     const message = parsed.ok ? parsed.value : parsed.error.message;
     this.#trace('in', flow, bytes, message);
-    if (!parsed.ok) this.#refuse(flow, parsed.error);
+    if (!parsed.ok) this.#tell('refuse', () => this.#refuse(flow, parsed.error));
     else if (parsed.value.kind === 'request') this.#request(parsed.value, flow);
     else this.#response(parsed.value, flow);
   }
@@ -301,7 +270,8 @@ export class TransportLayer {
   }
 
   #response(response: SipResponse, flow: Flow): void {
-    if (isSentBy(response.via, this.#sentBy(flow))) this.#tell('response', () => this.#user?.response(response, flow));
+    if (isSentBy(response.via, this.#sentBy(flow), flow.transport))
+      this.#tell('response', () => this.#user?.response(response, flow));
     else this.#options.log('info', 'response-not-ours', { flow: flow.id, via: printVia(response.via) });
   }
 
@@ -310,26 +280,20 @@ export class TransportLayer {
     const { code, position, detail, status, message } = failure;
     this.#options.log('info', 'malformed-message', { flow: flow.id, code, position, detail });
     if (status !== undefined && message?.kind === 'request' && message.method !== 'ACK') {
-      this.sendResponse(createResponse(stamp(message, flow), status, { toTag: statelessTag(message) }), flow);
+      const request = stamp(message, flow);
+      this.sendResponse(createResponse(request, status, { toTag: statelessTag(request) }), flow);
     }
     this.#tell('malformed', () => this.#user?.malformed?.(failure, flow));
   }
 
-  /** We give the connection up ourselves. */
-  #fail(connection: Connection, cause: string): void {
-    connection.flow.close();
-    this.#lose(connection, cause);
-  }
-
-  #lose(connection: Connection, cause: string): void {
-    const { flow } = connection;
-    this.#connections.remove(connection);
+  #lost({ flow, oversized }: Connection, cause: string): void {
     this.#options.log('info', 'flow-closed', { flow: flow.id, cause });
-    for (const oversized of connection.oversized) this.#backToUdp(oversized);
+    for (const each of oversized) this.#backToUdp(each);
     this.#tell('flow-closed', () => this.#user?.flowClosed(flow, cause));
   }
 
   #backToUdp({ request, destination, branch, moved }: Oversized): void {
+    this.#refusals.note(destination);
     const flow = this.#options.port.connect(destination);
     if (flow === undefined) return;
     const sending = this.#withVia(request, flow, branch);

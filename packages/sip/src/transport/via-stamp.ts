@@ -1,7 +1,7 @@
 import { equalHost } from '../message/host.ts';
 import type { SipRequest } from '../message/message.ts';
 import { printVia, type Via, withViaParam } from '../message/via.ts';
-import type { Flow } from './flow.ts';
+import { defaultPort, type Flow, type TransportName } from './flow.ts';
 
 /**
  * What a server writes into the top Via of a request (§18.2.1, RFC 3581 §4): `received` when the sent-by is not the
@@ -22,6 +22,13 @@ function stampedVia(via: Via, { remote }: Flow): Via {
 }
 
 /** Whether a response answers something we sent from here; others are dropped (§18.1.2). */
-export function isSentBy(via: Via, sentBy: { readonly host: string; readonly port?: number }): boolean {
-  return equalHost(via.host, sentBy.host) && via.port === sentBy.port;
+export function isSentBy(via: Via, sentBy: SentBy, transport: TransportName): boolean {
+  const port = defaultPort(transport);
+  return equalHost(via.host, sentBy.host) && (via.port ?? port) === (sentBy.port ?? port);
+}
+
+/** The sent-by of a Via. */
+export interface SentBy {
+  readonly host: string;
+  readonly port?: number;
 }

@@ -12,10 +12,11 @@ export * from './transport/index.ts';
 
 // Transactions (§17, RFC 6026, RFC 4320).
 
+export * from './transaction/index.ts';
+
 // Digest authentication (§22, RFC 7616, RFC 8760).
 
 export * from './auth/index.ts';
-export * from './transaction/index.ts';
 
 // Dialogs (§12).
 

@@ -35,27 +35,38 @@ const ROWS = [697, 770, 852, 941];
 const COLUMNS = [1209, 1336, 1477, 1633];
 const KEYS = ['123A', '456B', '789C', '*0#D'];
 
-/** The digits dialled, each once however long it sounds, as their two tones (Q.23). */
-export function digits(audio: Audio): string {
-  const size = Math.round(audio.rate * 0.03);
-  let [heard, current] = ['', ''];
-  for (let at = 0; at + size <= audio.samples.length; at += size) {
-    const key = keyIn(audio.samples.subarray(at, at + size), audio.rate);
-    if (key !== current && key !== '') heard += key;
-    current = key;
+/**
+ * The digits dialled, each once however long it sounds, as their two tones (Q.23). Chromium plays an event of 100 ms
+ * for about 50 ms and what the microphone sends fills the rest: the windows overlap, and two in a row decide.
+ */
+export function digits({ samples, rate }: Audio): string {
+  const [size, hop] = [Math.round(rate * 0.02), Math.round(rate * 0.005)];
+  let [heard, before, current] = ['', '', ''];
+  for (let at = 0; at + size <= samples.length; at += hop) {
+    const key = keyIn(samples.subarray(at, at + size), rate);
+    if (key === before && key !== current) {
+      heard += key;
+      current = key;
+    }
+    before = key;
   }
   return heard;
 }
 
 function keyIn(window: Float32Array, rate: number): string {
   if (loudness(window) <= SILENCE) return '';
-  const strongest = (tones: readonly number[]): readonly [number, number] =>
-    tones
-      .map((hz, at) => [share(window, rate, hz), at] as const)
-      .reduce((best, next) => (next[0] > best[0] ? next : best));
-  const [row, y] = strongest(ROWS);
-  const [column, x] = strongest(COLUMNS);
-  return row > 0.2 && column > 0.2 && row + column > 0.75 ? (KEYS[y]?.[x] ?? '') : '';
+  const [row, y] = strongest(window, rate, ROWS);
+  const [column, x] = strongest(window, rate, COLUMNS);
+  return row > 0.15 && column > 0.15 && row + column > 0.8 ? (KEYS[y]?.[x] ?? '') : '';
+}
+
+function strongest(window: Float32Array, rate: number, tones: readonly number[]): readonly [share: number, at: number] {
+  let best: readonly [number, number] = [0, 0];
+  for (const [at, hz] of tones.entries()) {
+    const part = share(window, rate, hz);
+    if (part > best[0]) best = [part, at];
+  }
+  return best;
 }
 
 function longest({ samples, rate }: Audio, holds: (window: Float32Array) => boolean): number {

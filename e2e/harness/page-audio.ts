@@ -1,0 +1,153 @@
+import type { Page } from '@playwright/test';
+import { type Audio, digits, silentSeconds, toneSeconds } from './tones.ts';
+
+/** What the page's ears give away to the test; installed before the page's own scripts. */
+interface Ears {
+  /** Octets of 8 kHz, 16-bit samples of the last seconds of remote audio, base64. */
+  take(seconds: number): string;
+  clear(): void;
+  /** Is every remote track that should be heard played by an element that is not muted? */
+  audible(): boolean;
+  openConnections(): number;
+  liveMicrophones(): number;
+}
+
+declare global {
+  interface Window {
+    ears: Ears;
+  }
+}
+
+const RATE = 8000;
+
+/**
+ * Gives the page a microphone that hums at `hz`, and ears at the far end of every peer connection.
+ * Runs inside the page, before any script of it; so it may use nothing from outside.
+ */
+export function installAudio({ hz, rate }: { readonly hz: number; readonly rate: number }): void {
+  const microphones: MediaStreamTrack[] = [];
+  const players = new Set<HTMLMediaElement>();
+  const connections: RTCPeerConnection[] = [];
+  const remote: MediaStreamTrack[] = [];
+  let context: AudioContext | undefined;
+  let listener: AudioContext | undefined;
+  const kept = new Int16Array(rate * 30);
+  let [written, from] = [0, 0];
+
+  const hum = (): MediaStream => {
+    context ??= new AudioContext();
+    void context.resume();
+    const destination = context.createMediaStreamDestination();
+    const oscillator = context.createOscillator();
+    const volume = context.createGain();
+    oscillator.frequency.value = hz;
+    volume.gain.value = 0.3;
+    oscillator.connect(volume).connect(destination);
+    oscillator.start();
+    microphones.push(...destination.stream.getAudioTracks());
+    return destination.stream;
+  };
+  if (navigator.mediaDevices !== undefined) navigator.mediaDevices.getUserMedia = async () => hum();
+
+  const listen = (track: MediaStreamTrack): void => {
+    remote.push(track);
+    listener ??= new AudioContext({ sampleRate: rate });
+    void listener.resume();
+    const recorder = listener.createScriptProcessor(512, 1, 1);
+    recorder.onaudioprocess = ({ inputBuffer }) => {
+      for (const sample of inputBuffer.getChannelData(0)) kept[written++ % kept.length] = sample * 32767;
+    };
+    listener.createMediaStreamSource(new MediaStream([track])).connect(recorder);
+    recorder.connect(listener.destination);
+    // Held by the page, else it is collected as garbage and stops.
+    Object.assign(track, { recorder });
+  };
+
+  const Original = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Original {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      connections.push(this);
+      this.addEventListener('track', ({ track }) => {
+        if (track.kind === 'audio') listen(track);
+      });
+    }
+  };
+
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = function () {
+    players.add(this);
+    return play.call(this);
+  };
+  const plays = (track: MediaStreamTrack): boolean =>
+    [...players, ...document.querySelectorAll('audio')].some(
+      ({ srcObject, paused, muted, volume }) =>
+        srcObject instanceof MediaStream && srcObject.getTracks().includes(track) && !paused && !muted && volume > 0,
+    );
+
+  window.ears = {
+    take(seconds) {
+      const count = Math.min(seconds * rate, written - from, kept.length);
+      const samples = Int16Array.from({ length: count }, (_, n) => kept[(written - count + n) % kept.length] ?? 0);
+      const octets = new Uint8Array(samples.buffer);
+      let text = '';
+      for (let at = 0; at < octets.length; at += 8192) text += String.fromCharCode(...octets.subarray(at, at + 8192));
+      return btoa(text);
+    },
+    clear() {
+      from = written;
+    },
+    audible: () => {
+      const live = remote.filter(({ readyState }) => readyState === 'live');
+      return live.length > 0 && live.every(plays);
+    },
+    openConnections: () => connections.filter(({ connectionState }) => connectionState !== 'closed').length,
+    liveMicrophones: () => microphones.filter(({ readyState }) => readyState === 'live').length,
+  };
+}
+
+/** Ears at a page: everything asked is about what its remote audio sounded like since `forget()`. */
+export class PageAudio {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  static async install(page: Page, hz: number): Promise<PageAudio> {
+    await page.addInitScript(installAudio, { hz, rate: RATE });
+    return new PageAudio(page);
+  }
+
+  /** Forgets what was heard so far. */
+  async forget(): Promise<void> {
+    await this.#page.evaluate(() => window.ears.clear());
+  }
+
+  async toneSeconds(hz: number, last = 6): Promise<number> {
+    return toneSeconds(await this.#heard(last), hz);
+  }
+
+  async silentSeconds(last = 6): Promise<number> {
+    return silentSeconds(await this.#heard(last));
+  }
+
+  async digits(last = 20): Promise<string> {
+    return digits(await this.#heard(last));
+  }
+
+  audible(): Promise<boolean> {
+    return this.#page.evaluate(() => window.ears.audible());
+  }
+
+  /** Peer connections not closed and microphone tracks not stopped. */
+  async leftOpen(): Promise<number> {
+    return this.#page.evaluate(() => window.ears.openConnections() + window.ears.liveMicrophones());
+  }
+
+  async #heard(last: number): Promise<Audio> {
+    const octets = Buffer.from(await this.#page.evaluate((seconds) => window.ears.take(seconds), last), 'base64');
+    const samples = Float32Array.from({ length: octets.length / 2 }, (_, n) => octets.readInt16LE(2 * n) / 32768);
+    return { rate: RATE, samples };
+  }
+}

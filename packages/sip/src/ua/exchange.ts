@@ -71,8 +71,6 @@ export class Exchange {
   }
 
   #received(response: SipResponse): void {
-    // More than one Via: it was meant for somebody behind us, and we are no proxy (§8.1.3.3).
-    if (response.vias.length > 1) return;
     if (response.status < 200) {
       this.#user.provisional?.(response);
       return;

@@ -2,7 +2,7 @@ import { DialogTable } from '../dialog/index.ts';
 import { createRequest, Headers, isSipUri, parseUri, type SipRequest } from '../message/index.ts';
 import { silent, type Timer, token } from '../runtime/index.ts';
 import { defaultTimers, TransactionLayer, type TransactionUser } from '../transaction/index.ts';
-import { type Flow, TransportLayer } from '../transport/index.ts';
+import { type Flow, TransportLayer, type TransportUser } from '../transport/index.ts';
 import { type CallOptions, ClientInvite } from './client-invite.ts';
 import type { Core, DialogUser, Waiting } from './core.ts';
 import { Credentials } from './credentials.ts';
@@ -52,7 +52,7 @@ export class UserAgent {
     const identity = new Identity(options, before);
     const credentials = new Credentials(random, options.account);
     if (before) credentials.learn(before.registration.realms);
-    this.#transport = new TransportLayer({
+    this.#transport = new EndpointTransport({
       port: options.transportPort,
       clock,
       log,
@@ -378,5 +378,17 @@ export class UserAgent {
     this.#flow.stop();
     this.#transport.close();
     for (const timer of [...this.#timers]) timer.cancel();
+  }
+}
+
+/** A response with more than one Via was meant for somebody behind us, and a user agent has nobody there (§8.1.3.3). */
+class EndpointTransport extends TransportLayer {
+  override attach(user: TransportUser): void {
+    super.attach({
+      ...user,
+      response: (response, flow) => {
+        if (response.vias.length === 1) user.response(response, flow);
+      },
+    });
   }
 }

@@ -39,8 +39,8 @@ export const defaultLimits: SipServerLimits = {
   nonceLifetime: 300_000,
   noncesRemembered: 50_000,
   failedLogins: {
-    perAccount: 5,
-    perSource: 20,
+    perAccount: 10,
+    perSource: 40,
     window: 300_000,
     first: 2000,
     longest: 900_000,

@@ -1,4 +1,14 @@
-import { ha1, type SipRequest, type SipResponse, silent, type TransportName } from '@ringback/sip';
+import {
+  DigestClient,
+  ha1,
+  latin1Encode,
+  parseMessage,
+  printMessage,
+  type SipRequest,
+  type SipResponse,
+  silent,
+  type TransportName,
+} from '@ringback/sip';
 import { MemoryNetwork, ScriptedPeer, seededRandom, settle, TestAgent, VirtualClock } from '@ringback/sip/testing';
 import {
   type FailedLogin,
@@ -117,7 +127,12 @@ export class World {
     return agent;
   }
 
-  async phone(user: string, address: string, transport: TransportName = 'WS', options: AgentOptions = {}): Promise<TestAgent> {
+  async phone(
+    user: string,
+    address: string,
+    transport: TransportName = 'WS',
+    options: AgentOptions = {},
+  ): Promise<TestAgent> {
     const agent = this.agent(user, address, transport, options);
     agent.agent.start();
     agent.agent.register();
@@ -142,9 +157,12 @@ export class World {
     await this.pass(10_000);
     await this.pass(3_600_000);
     this.server.close();
+    await this.pass(1000);
     await settle();
-    const left: Record<string, number> = { ...this.server.counts, pendingTimers: this.clock.pendingTimers };
-    for (const { counts } of this.agents) for (const [name, count] of Object.entries(counts)) left[name] = (left[name] ?? 0) + count;
+    const left: Record<string, number> = { dialogs: 0, sessions: 0, ...this.server.counts };
+    left['pendingTimers'] = this.clock.pendingTimers;
+    for (const { counts } of this.agents)
+      for (const [name, count] of Object.entries(counts)) left[name] = (left[name] ?? 0) + count;
     return left;
   }
 
@@ -196,6 +214,13 @@ export class Peer {
     return this.messages.slice(from);
   }
 
+  /** Asks, and once more with the credentials of `user`, whose password is the name unless told. */
+  async askAs(user: string, text: string, password: string = user): Promise<SipResponse> {
+    const challenge = await this.ask(text);
+    if (challenge.status !== 401 && challenge.status !== 407) return challenge;
+    return this.ask(signed(text, challenge, user, password));
+  }
+
   /** The final or last response to what was said. */
   async ask(text: string, wait = 200): Promise<SipResponse> {
     const heard = await this.say(text, wait);
@@ -211,6 +236,68 @@ export class Peer {
   get #server() {
     return { transport: this.#transport, host: this.#world.address, port: this.#transport === 'WS' ? 8080 : 5060 };
   }
+}
+
+/** The request again, next CSeq and branch, with an answer to the challenge. */
+export function signed(text: string, challenge: SipResponse, user: string, password: string = user): string {
+  const again = text
+    .replace(/CSeq: (\d+)/, (_, n) => `CSeq: ${Number(n) + 1}`)
+    .replace(/branch=([^;\s]+)/, 'branch=$1a');
+  const whole = (again.includes('\n\n') ? again : `${again.trimEnd()}\n\n`).replace(/\r?\n/g, '\r\n');
+  const request = parseMessage(latin1Encode(whole));
+  if (!request.ok || request.value.kind !== 'request') throw new Error(`not a request: ${text}`);
+  const client = new DigestClient({ random: seededRandom(9), credentials: { username: user, password } });
+  const answer = client.answer(request.value, challenge);
+  if ('failed' in answer) throw new Error(answer.failed);
+  return new TextDecoder('latin1').decode(printMessage(answer)).replace(/\r\n/g, '\n');
+}
+
+/** A REGISTER as a phone would write it. */
+export function register(
+  user: string,
+  lines = '',
+  parts: { callId?: string; cseq?: number; branch?: string } = {},
+): string {
+  const { callId = `reg-${user}`, cseq = 1, branch = `${callId}${cseq}` } = parts;
+  return `REGISTER sip:example.com SIP/2.0
+Via: SIP/2.0/UDP 192.0.2.20:5060;branch=z9hG4bK${branch};rport
+Max-Forwards: 70
+From: <sip:${user}@example.com>;tag=f1
+To: <sip:${user}@example.com>
+Call-ID: ${callId}
+CSeq: ${cseq} REGISTER
+${lines.trim()}
+Content-Length: 0
+`.replace(/\n\n/g, '\n');
+}
+
+/** Any other request; `lines` are further header fields. */
+export function request(
+  method: string,
+  uri: string,
+  parts: {
+    from?: string;
+    to?: string;
+    callId?: string;
+    cseq?: number;
+    branch?: string;
+    lines?: string;
+    via?: string;
+  } = {},
+): string {
+  const { from = 'alice', callId = `${method}-1`, cseq = 1, to = `<${uri}>`, via = 'UDP 192.0.2.20:5060' } = parts;
+  const { branch = `${callId}${cseq}${method}`, lines = '' } = parts;
+  return `${method} ${uri} SIP/2.0
+Via: SIP/2.0/${via};branch=z9hG4bK${branch};rport
+Max-Forwards: 70
+From: <sip:${from}@example.com>;tag=f${from}
+To: ${to}
+Call-ID: ${callId}
+CSeq: ${cseq} ${method}
+Contact: <sip:${from}@192.0.2.20:5060>
+${lines.trim()}
+Content-Length: 0
+`.replace(/\n\n/g, '\n');
 }
 
 /** A store that is a list. */

@@ -18,14 +18,21 @@ export const openChannelLink: OpenLink = (tab, listener) => {
   };
 };
 
-/** Stands for leader; runs `start` when this tab has become it. Without locks every tab is its own leader. */
-export function standForLeader(locks: Locks | undefined, start: () => void, left: Promise<void>): void {
+/**
+ * Stands for leader until `left`; runs `start` when this tab has become it. Without locks every tab is its own leader.
+ */
+export function standForLeader(locks: Locks | undefined, start: () => void, left: Promise<unknown>): void {
   if (!locks) {
     start();
     return;
   }
+  let here = true;
+  void left.then(() => {
+    here = false;
+  });
   once(
     locks.request('ringback-leader', async () => {
+      if (!here) return;
       start();
       await left;
     }),

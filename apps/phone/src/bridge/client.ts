@@ -100,29 +100,35 @@ export function createPhoneBridge(): PhoneBridge {
     });
   }
 
-  if (!shared) {
-    const left = new Promise<void>((resolve) => addEventListener('pagehide', () => resolve(), { once: true }));
-    standForLeader(
-      locks,
-      () => {
-        const worker = startDedicatedWorker();
-        void left.then(() => worker.terminate());
-      },
-      left,
-    );
+  function lead(): void {
+    if (shared) return;
+    const left = new Promise<PageTransitionEvent>((resolve) => addEventListener('pagehide', resolve, { once: true }));
+    const start = (): void => {
+      const worker = startDedicatedWorker();
+      // A page that is closed takes its worker along, which uses the moment to unregister; one that is only put aside
+      // must not keep an engine that is frozen with it.
+      void left.then(({ persisted }) => {
+        if (persisted) worker.terminate();
+      });
+    };
+    standForLeader(locks, start, left);
   }
+
   addEventListener('pagehide', () => {
     media.closeAll();
     connection.leave();
   });
   addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) connection.open();
+    if (!persisted) return;
+    lead();
+    connection.open();
   });
   addEventListener('online', () => connection.post({ type: 'wake', cause: 'online' }));
   document.addEventListener('resume', () => connection.post({ type: 'wake', cause: 'resume' }));
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') connection.post({ type: 'wake', cause: 'visible' });
   });
+  lead();
   connection.open();
 
   return {

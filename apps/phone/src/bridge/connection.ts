@@ -38,6 +38,7 @@ export class Connection implements LinkListener {
   #unsent: ToEngine[] = [];
   #watch = new AbortController();
   #stopRetry: () => void = () => undefined;
+  #tries = 0;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -49,7 +50,8 @@ export class Connection implements LinkListener {
     const link = this.#options.open(this.#options.tab, this);
     this.#link = link;
     // A worker that is just ending may still take the connection: no welcome means try again.
-    this.#stopRetry = this.#options.delay(PATIENCE, () => this.open());
+    const patience = PATIENCE[Math.min(this.#tries++, PATIENCE.length - 1)] ?? 0;
+    this.#stopRetry = this.#options.delay(patience, () => this.open());
     void this.#options.presence.take().then(() => {
       if (this.#link === link) this.#hello();
     });
@@ -99,6 +101,7 @@ export class Connection implements LinkListener {
 
   #welcomed(version: number, engine: string): void {
     this.#stopRetry();
+    this.#tries = 0;
     if (version > this.#version) {
       this.#options.listener.outdated(version);
       return;
@@ -121,7 +124,7 @@ export class Connection implements LinkListener {
   /** The engine is ending: a connection made now might still go to it. */
   #openAfterwards(): void {
     this.#drop();
-    this.#stopRetry = this.#options.delay(PATIENCE, () => this.open());
+    this.#stopRetry = this.#options.delay(MAKES_ROOM, () => this.open());
     this.#openWhenGone();
   }
 
@@ -143,5 +146,11 @@ export class Connection implements LinkListener {
   }
 }
 
-/** Milliseconds until a silent engine is asked again; it loads, takes its lock and opens its store in far less. */
-const PATIENCE = 2000;
+/**
+ * Milliseconds until a silent engine is asked again. Soon at first, since the connection may have gone to one that was just
+ * ending; asking one that is still starting does no harm.
+ */
+const PATIENCE: readonly number[] = [300, 600, 1200, 2500];
+
+/** Milliseconds a retiring engine may take, where no lock tells when it is gone. */
+const MAKES_ROOM = 3000;

@@ -1,5 +1,8 @@
-import { type Browser, test as base, chromium, expect } from '@playwright/test';
+import { type Browser, type BrowserContext, test as base, chromium, expect } from '@playwright/test';
+import { Gateway, type GatewayOptions } from './gateway.ts';
+import { Phone } from './phone.ts';
 import { ports } from './ports.ts';
+import { Tap } from './tap.ts';
 
 const executablePath = process.env['RINGBACK_CHROMIUM'] ?? '/usr/bin/chromium';
 
@@ -16,8 +19,16 @@ const args = [
   `--host-resolver-rules=MAP 127.0.0.1:${ports.http} 127.0.0.1:${ports.tap}, MAP 127.0.0.1:${ports.kamailioWeb} 127.0.0.1:${ports.kamailioTap}`,
 ];
 
-/** One Chromium per worker; each party is a context of its own. */
-export const test = base.extend<object, { browser: Browser }>({
+export interface Parties {
+  /** A browser of its own (own storage, own engine) with one tab. */
+  phone(hz: number): Promise<Phone>;
+  /** Another tab of a browser. */
+  tab(beside: Phone, hz: number): Promise<Phone>;
+  /** A page of the same browser that is no phone of ours. */
+  context(): Promise<BrowserContext>;
+}
+
+export const test = base.extend<{ parties: Parties }, { browser: Browser }>({
   browser: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures a function needs from its pattern.
     async ({}, use) => {
@@ -27,6 +38,56 @@ export const test = base.extend<object, { browser: Browser }>({
     },
     { scope: 'worker' },
   ],
+  parties: async ({ browser }, use) => {
+    const contexts: BrowserContext[] = [];
+    const phones: Phone[] = [];
+    const context = async (): Promise<BrowserContext> => {
+      const made = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+      contexts.push(made);
+      return made;
+    };
+    const open = async (inside: BrowserContext, hz: number): Promise<Phone> => {
+      const phone = await Phone.open(await inside.newPage(), hz);
+      phones.push(phone);
+      return phone;
+    };
+    await use({
+      context,
+      phone: async (hz) => open(await context(), hz),
+      tab: (beside, hz) => open(beside.page.context(), hz),
+    });
+    await Promise.all(contexts.map((one) => one.close()));
+    expect(phones.flatMap(({ errors }) => errors)).toEqual([]);
+  },
 });
+
+export interface Served {
+  readonly gateway: Gateway;
+  readonly tap: Tap;
+}
+
+/** One gateway, with a tap in front of it, for all tests of a file. */
+export function serve(options: GatewayOptions): Served {
+  let gateway: Gateway | undefined;
+  let tap: Tap | undefined;
+  test.beforeAll(async () => {
+    gateway = await Gateway.start(options);
+    tap = await Tap.start(ports.tap, ports.http);
+  });
+  test.afterAll(async () => {
+    await tap?.stop();
+    await gateway?.stop();
+  });
+  return {
+    get gateway() {
+      if (gateway === undefined) throw new Error('the gateway runs inside of tests only');
+      return gateway;
+    },
+    get tap() {
+      if (tap === undefined) throw new Error('the tap exists inside of tests only');
+      return tap;
+    },
+  };
+}
 
 export { expect };

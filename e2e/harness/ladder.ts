@@ -1,0 +1,19 @@
+import type { Arrow } from './phone.ts';
+import type { Captured } from './tap.ts';
+
+/** What the wire between two browsers and the gateway says the ladder of a call must show. */
+export function arrowsOnTheWire(captured: readonly Captured[]): readonly Arrow[] {
+  const caller = captured[0]?.connection;
+  return captured.map(({ connection, direction, startLine }) => {
+    const party = connection === caller ? 'caller' : 'callee';
+    const status = /^SIP\/2\.0 (\d+)/.exec(startLine)?.[1];
+    const what = status ?? startLine.split(' ')[0] ?? '';
+    return direction === 'in' ? { what, from: party, to: 'gateway' } : { what, from: 'gateway', to: party };
+  });
+}
+
+/** The messages of one leg; two wires have no common order. */
+export const leg = (arrows: readonly Arrow[], party: string): readonly string[] =>
+  arrows
+    .filter(({ from, to }) => from === party || to === party)
+    .map(({ what, from, to }) => `${from} → ${to}: ${what}`);

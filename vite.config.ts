@@ -15,7 +15,9 @@ export default defineConfig({
   root: here('./apps/phone'),
   plugins: [react(), tailwindcss()],
   resolve: { conditions: ['ringback-source', ...defaultClientConditions] },
-  worker: { format: 'es' },
+  // The engine keeps its URL from build to build: a SharedWorker is one and the same only under the same URL, and two
+  // builds in two tabs must find the same one.
+  worker: { format: 'es', rolldownOptions: { output: { entryFileNames: 'engine.js' } } },
   build: { outDir: here('./apps/phone/dist'), emptyOutDir: true, target: 'es2023', assetsInlineLimit: 0 },
   server: {
     proxy: {

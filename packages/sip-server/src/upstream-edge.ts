@@ -18,6 +18,7 @@ import { bareHost, type Resolver } from './domains.ts';
 import { peerTag } from './edge/flow-table.ts';
 import type { FlowToken } from './edge/flow-token.ts';
 import { withoutAssertions } from './edge/header-hygiene.ts';
+import { prependRouting } from './edge/header-place.ts';
 import { isSenderOf, reachToken } from './edge/reach-token.ts';
 import { pathValue, type Side } from './edge/record-route.ts';
 import type { OwnRoutes } from './proxy/own-routes.ts';
@@ -154,7 +155,7 @@ export class UpstreamEdge implements Wiring {
         const path = pathValue(core.tokens, this.#upstreamSide().listener, token);
         const { headers } = withoutAssertions(copy);
         const supporting = knowsPath ? headers : headers.append('Supported', 'path');
-        return copy.with({ headers: supporting.prepend('Path', path) });
+        return copy.with({ headers: prependRouting(supporting, 'Path', path) });
       },
       response: (response) => {
         if (!response.isSuccess) return response;

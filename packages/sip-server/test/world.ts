@@ -10,6 +10,7 @@ import {
   type TransportName,
 } from '@ringback/sip';
 import { MemoryNetwork, ScriptedPeer, seededRandom, settle, TestAgent, VirtualClock } from '@ringback/sip/testing';
+import { afterEach, expect } from 'vitest';
 import {
   type FailedLogin,
   type LocationStore,
@@ -38,6 +39,12 @@ export interface WorldOptions {
   readonly clock?: VirtualClock;
   readonly address?: string;
 }
+
+/** Nothing may be left of any test: no transaction, context, binding, dialog or timer. */
+const worlds: World[] = [];
+afterEach(async () => {
+  for (const world of worlds.splice(0).reverse()) expect(await world.leftovers()).toEqual(NOTHING);
+});
 
 /** A server on the memory network, people with phones around it, and a clock that only tests move. */
 export class World {
@@ -112,6 +119,7 @@ export class World {
         : { ...common, upstream: { uri: upstream } },
     );
     host.attach(this.server);
+    worlds.push(this);
   }
 
   /** A browser's phone, or with UDP a desk phone; registered when `register` has been awaited. */
@@ -182,7 +190,7 @@ type AgentOptions = Partial<ConstructorParameters<typeof TestAgent>[2]>;
 export const USERS = ['alice', 'bob', 'carol', 'dave'];
 
 /** What `leftovers` gives when all is well. */
-export const NOTHING = {
+const NOTHING = {
   transactions: 0,
   contexts: 0,
   bindings: 0,
@@ -221,9 +229,15 @@ export class Peer {
     return this.ask(signed(text, challenge, user, password));
   }
 
+  /** The same, without waiting for an answer to the second. */
+  async sayAs(user: string, text: string): Promise<readonly (SipRequest | SipResponse)[]> {
+    return this.say(signed(text, await this.ask(text), user));
+  }
+
   /** The final or last response to what was said. */
   async ask(text: string, wait = 200): Promise<SipResponse> {
-    const heard = await this.say(text, wait);
+    const callId = /^(?:Call-ID|i): (.*)$/m.exec(text)?.[1]?.trim();
+    const heard = (await this.say(text, wait)).filter((message) => message.callId === callId);
     const response = heard.filter((message): message is SipResponse => message.kind === 'response').at(-1);
     if (response === undefined) throw new Error(`no response to ${text.split('\n')[0]}`);
     return response;

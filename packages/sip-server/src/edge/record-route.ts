@@ -1,6 +1,7 @@
 import { isWebSocket, type SipRequest, type TransportName } from '@ringback/sip';
 import { type Listener, uriHost } from '../domains.ts';
 import type { FlowToken, FlowTokens } from './flow-token.ts';
+import { prependRouting } from './header-place.ts';
 
 /** One side of us as a peer on it sees us: our address there, and the way to that peer. */
 export interface Side {
@@ -19,8 +20,8 @@ export function recordRoute(request: SipRequest, tokens: FlowTokens, outgoing: S
   const scheme = request.uriText.slice(0, 5).toLowerCase() === 'sips:' ? 'sips' : 'sip';
   const top = `<${ownUri(tokens, outgoing, request.callId, scheme)};lr>`;
   const below = `<${ownUri(tokens, incoming, request.callId, scheme)};lr>`;
-  const { headers } = request;
-  return request.with({ headers: headers.prepend('Record-Route', below).prepend('Record-Route', top) });
+  const headers = prependRouting(request.headers, 'Record-Route', below).prepend('Record-Route', top);
+  return request.with({ headers });
 }
 
 /** Path (RFC 3327 §5.1): how the registrar's side reaches this flow. `ob` as RFC 5626 §5.1 says. */

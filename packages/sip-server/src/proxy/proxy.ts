@@ -8,6 +8,7 @@ import {
   token,
 } from '@ringback/sip';
 import type { Core, Work } from '../core.ts';
+import { prependRouting } from '../edge/header-place.ts';
 import { recordRoute, type Side } from '../edge/record-route.ts';
 import { loopMark } from './request-validation.ts';
 import { type BranchTarget, ResponseContext } from './response-context.ts';
@@ -137,7 +138,7 @@ export class StatefulProxy {
     let { headers } = request;
     headers = headers.with('Max-Forwards', String(Math.max(0, left)));
     if (breadth !== undefined && headers.has('max-breadth')) headers = headers.with('Max-Breadth', String(breadth));
-    for (const value of [...(hop.path ?? [])].reverse()) headers = headers.prepend('Route', value);
+    for (const value of [...(hop.path ?? [])].reverse()) headers = prependRouting(headers, 'Route', value);
     let copy = request.with({ headers, ...(hop.uri === undefined ? undefined : { uri: hop.uri }) });
     if (hop.sides !== undefined && formsDialog(request)) {
       copy = recordRoute(copy, tokens, hop.sides.outgoing, hop.sides.incoming);

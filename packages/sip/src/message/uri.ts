@@ -187,13 +187,10 @@ function parseSipUri(text: string, scheme: 'sip' | 'sips', start: number): Resul
         return syntaxFailure(question + 1 + i, 'character not allowed in URI headers');
     }
   }
-  return ok({
-    scheme,
-    ...(user === undefined ? undefined : { user }),
-    ...(password === undefined ? undefined : { password }),
-    host,
-    ...(port === undefined ? undefined : { port }),
-    params: params.value,
-    ...(headers === undefined ? undefined : { headers }),
-  });
+  const uri: { -readonly [K in keyof SipUri]: SipUri[K] } = { scheme, host, params: params.value };
+  if (user !== undefined) uri.user = user;
+  if (password !== undefined) uri.password = password;
+  if (port !== undefined) uri.port = port;
+  if (headers !== undefined) uri.headers = headers;
+  return ok(uri);
 }

@@ -100,24 +100,26 @@ export function parseSentBy(text: string): Result<SentBy, SyntaxFailure> {
   return ok({ protocol: `${name}/${version}`, transport: transport.toUpperCase(), host, port, end });
 }
 
-export function describe(
-  protocol: string,
-  transport: string,
-  host: string,
-  port: number | undefined,
-  params: Params,
-): Via {
-  const branch = params.get('branch');
-  const received = params.get('received');
-  const rport = params.get('rport');
-  return {
-    protocol,
-    transport,
-    host,
-    ...(port === undefined ? undefined : { port }),
-    params,
-    ...(branch === undefined ? undefined : { branch }),
-    ...(received === undefined ? undefined : { received: received.replace(/^\[(.*)\]$/, '$1') }),
-    ...(rport === undefined ? undefined : { rport: parseInteger(rport, 65535) ?? '' }),
-  };
+function describe(protocol: string, transport: string, host: string, port: number | undefined, params: Params): Via {
+  // Built step by step: object spread is many times slower, and every message passes here.
+  const made: { -readonly [K in keyof Via]: Via[K] } = { protocol, transport, host, params };
+  if (port !== undefined) made.port = port;
+  for (const { name } of params) {
+    switch (name.toLowerCase()) {
+      case 'branch':
+        made.branch ??= params.get(name) ?? '';
+        break;
+      case 'received':
+        made.received ??= withoutBrackets(params.get(name) ?? '');
+        break;
+      case 'rport':
+        made.rport ??= parseInteger(params.get(name) ?? '', 65535) ?? '';
+        break;
+    }
+  }
+  return made;
+}
+
+function withoutBrackets(host: string): string {
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }

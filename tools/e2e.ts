@@ -1,0 +1,55 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/**
+ * Runs the end-to-end tests: `node tools/e2e.ts [PLAYWRIGHT PARAMETERS]`.
+ *
+ * Where the system allows it they run in a network namespace of their own, with the loopback device and one pair of
+ * virtual Ethernet devices: nothing outside is reached, no port of the machine is taken, and desk phones find an
+ * address outside 127/8. All of it is gone when the last process ends.
+ */
+const root = resolve(import.meta.dirname, '..');
+const ADDRESS = '10.77.9.1';
+const NETWORK = [
+  'ip link set lo up',
+  'ip link add ringback0 type veth peer name ringback1',
+  `ip address add ${ADDRESS}/24 dev ringback0`,
+  'ip link set ringback0 up',
+  'ip link set ringback1 up',
+].join(' && ');
+
+/** Enters a new namespace as root, or as a user who may be root inside of it. */
+const ENTRIES: readonly (readonly string[])[] = [
+  ['unshare', '--net'],
+  ['unshare', '--user', '--map-root-user', '--net'],
+];
+
+export interface Prefix {
+  readonly command: readonly string[];
+  readonly address: string | undefined;
+}
+
+/** What to put before a command so that it runs in a network of its own. */
+export function ownNetwork(): Prefix {
+  const entry = ENTRIES.find(([command = '', ...args]) => spawnSync(command, [...args, 'sh', '-c', NETWORK]).status === 0);
+  if (entry !== undefined) return { command: [...entry, 'sh', '-c', `${NETWORK} && exec "$@"`, 'sh'], address: ADDRESS };
+  const outside = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  return { command: [], address: outside.find(({ family, internal }) => family === 'IPv4' && !internal)?.address };
+}
+
+if (import.meta.main) {
+  const { command, address } = ownNetwork();
+  const playwright = join(root, 'node_modules/@playwright/test/cli.js');
+  const config = ['--config', join(root, 'e2e/playwright.config.ts')];
+  const [first = '', ...rest] = [...command, process.execPath, playwright, 'test', ...config, ...process.argv.slice(2)];
+  const child = spawn(first, rest, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...(address === undefined ? {} : { RINGBACK_E2E_ADDRESS: address }) },
+  });
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name));
+  child.on('close', (code) => {
+    process.exitCode = code ?? 1;
+  });
+}

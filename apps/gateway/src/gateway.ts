@@ -67,6 +67,7 @@ async function open(options: GatewayOptions, log: Log, cleanUp: CleanUp): Promis
 
   const webPort = http.local.port;
   const server = makeSipServer({ options, plan, clock, log, ports, webPort, store, trace, registrar });
+  cleanUp.add(() => server.close());
   user.attach(server);
 
   const urls = urlsOf(plan, webPort, ports);

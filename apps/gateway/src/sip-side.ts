@@ -6,7 +6,7 @@ import { SocketPort } from './adapters/transport-port.ts';
 import { WebSocketFlow } from './adapters/websocket.ts';
 import { machineNames, outerAddresses } from './lan.ts';
 import type { GatewayOptions } from './options.ts';
-import { ownDomains } from './own-names.ts';
+import { edgeDomains, type OwnNames, registrarDomains } from './own-names.ts';
 import type { Plan } from './plan.ts';
 import { type Registrar, registrarAccounts } from './registrar-accounts.ts';
 import type { SipPorts } from './sip-ports.ts';
@@ -32,6 +32,11 @@ export interface SipParts {
 export function makeSipServer(parts: SipParts): SipServer {
   const { options, plan, clock, log, ports, store, trace, registrar } = parts;
   const listeners = listenersOf(parts);
+  const names: OwnNames = {
+    domain: options.domain,
+    hosts: ownHosts(plan),
+    ports: new Set(listeners.map(({ port }) => port)),
+  };
   const trusts = matcher(options.trust);
   const common = {
     clock,
@@ -39,11 +44,6 @@ export function makeSipServer(parts: SipParts): SipServer {
     log,
     transportPort: new SocketPort([ports.udp], ports.tls === undefined ? [ports.tcp] : [ports.tcp, ports.tls]),
     listeners,
-    domains: ownDomains({
-      domain: options.domain,
-      hosts: ownHosts(plan),
-      ports: new Set(listeners.map(({ port }) => port)),
-    }),
     secret: store.settings.secret(),
     resolver: new DnsResolver(),
     // A page in a browser always proves who it is, wherever the browser runs.
@@ -56,10 +56,13 @@ export function makeSipServer(parts: SipParts): SipServer {
     },
     trace: trace.record.bind(trace),
   };
-  if (plan.upstream !== undefined) return new SipServer({ ...common, upstream: { uri: plan.upstream.uri } });
+  if (plan.upstream !== undefined) {
+    return new SipServer({ ...common, domains: edgeDomains(names), upstream: { uri: plan.upstream.uri } });
+  }
   if (registrar === undefined) throw new Error('neither a registrar nor an upstream server');
   return new SipServer({
     ...common,
+    domains: registrarDomains(names),
     ...registrarAccounts(registrar.directory),
     realm: registrar.directory.realm,
     location: registrar.location,

@@ -4,19 +4,18 @@ export interface UpstreamAddress {
   readonly host: string;
   readonly port: number;
   /** UDP unless the URI says otherwise; requests that are too long go over TCP (RFC 3261 §18.1.1, RFC 3263 §4.1). */
-  readonly transport: 'UDP' | 'TCP' | 'TLS';
+  readonly transport: 'UDP' | 'TCP';
 }
 
 const UPSTREAM =
-  /^(?<scheme>sips?):(?<host>\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(?<port>\d{1,5}))?(?:;transport=(?<transport>udp|tcp|tls))?$/i;
+  /^sip:(?<host>\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(?<port>\d{1,5}))?(?:;transport=(?<transport>udp|tcp))?$/i;
 
-/** `sip:host[:port][;transport=udp|tcp|tls]` or `sips:host[:port]`. */
+/** `sip:host[:port][;transport=udp|tcp]` */
 export function parseUpstream(text: string): UpstreamAddress | undefined {
   const groups = UPSTREAM.exec(text.trim())?.groups;
   const host = groups?.['host']?.replace(/^\[|\]$/g, '').toLowerCase();
   if (groups === undefined || host === undefined) return undefined;
-  const secure = groups['scheme']?.toLowerCase() === 'sips' || groups['transport']?.toLowerCase() === 'tls';
-  const transport = secure ? 'TLS' : groups['transport']?.toLowerCase() === 'tcp' ? 'TCP' : 'UDP';
-  const port = Number(groups['port'] ?? (secure ? 5061 : 5060));
+  const transport = groups['transport']?.toLowerCase() === 'tcp' ? 'TCP' : 'UDP';
+  const port = Number(groups['port'] ?? 5060);
   return port >= 1 && port <= 65535 ? { host, port, transport } : undefined;
 }

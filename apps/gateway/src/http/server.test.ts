@@ -96,7 +96,7 @@ async function signIn({ url, tokens }: Site, user: string, cookie?: string): Pro
   return response.headers.get('set-cookie')?.split(';')[0] ?? cookie ?? '';
 }
 
-describe('every answer', () => {
+describe('every answer', { timeout: 30_000 }, () => {
   it('carries the headers that keep other sites and scripts out', async () => {
     const { url } = await site();
     const response = await fetch(`${url}/api/config`);
@@ -134,7 +134,7 @@ describe('every answer', () => {
   });
 });
 
-describe('the phone', () => {
+describe('the phone', { timeout: 30_000 }, () => {
   it('is asked for anew each time, but for files whose name tells their content', async () => {
     const { url } = await site();
     const page = await fetch(url);
@@ -146,7 +146,7 @@ describe('the phone', () => {
   });
 });
 
-describe('/api/config', () => {
+describe('/api/config', { timeout: 30_000 }, () => {
   it('names the WebSocket as the browser that asks must write it', async () => {
     const { url, host } = await site();
     const answer = await (await fetch(`${url}/api/config`)).json();
@@ -168,7 +168,7 @@ describe('/api/config', () => {
   });
 });
 
-describe('signing in', () => {
+describe('signing in', { timeout: 30_000 }, () => {
   it('exchanges the token for a login of this device and a cookie no script reads', async () => {
     const here = await site();
     const response = await post(`${here.url}/api/sign-in`, { token: here.tokens['alice'], device: 'Chromium' });
@@ -243,7 +243,7 @@ describe('signing in', () => {
   });
 });
 
-describe('signing in by hand', () => {
+describe('signing in by hand', { timeout: 30_000 }, () => {
   it('gets a session without accounts first, and keeps one that lives', async () => {
     const here = await site();
     const first = await post(`${here.url}/api/session`, {});
@@ -256,7 +256,7 @@ describe('signing in by hand', () => {
   });
 });
 
-describe('people', () => {
+describe('people', { timeout: 30_000 }, () => {
   it('are told to a session that holds the account, with who is reachable', async () => {
     const here = await site();
     const cookie = await signIn(here, 'alice');
@@ -300,7 +300,7 @@ describe('people', () => {
   });
 });
 
-describe('the WebSocket', () => {
+describe('the WebSocket', { timeout: 30_000 }, () => {
   it('opens to our own pages, to allowed origins, and to programs', async () => {
     const here = await site('--allow-origin', 'https://phone.example.com');
     for (const origin of [here.url, 'https://phone.example.com', undefined]) {

@@ -113,7 +113,7 @@ export class World {
             credentials: { find: (username) => this.#credential(username) },
             directory: {
               exists: (aor) => USERS.some((user) => aor === `sip:${user}@${DOMAIN}`),
-              alias: (user) => ({ 1001: `sip:alice@${DOMAIN}`, 1002: `sip:bob@${DOMAIN}` })[user],
+              alias: (user) => EXTENSIONS.get(user),
             },
           }
         : { ...common, upstream: { uri: upstream } },
@@ -187,6 +187,10 @@ export class World {
 
 type AgentOptions = Partial<ConstructorParameters<typeof TestAgent>[2]>;
 
+const EXTENSIONS = new Map([
+  ['1001', `sip:alice@${DOMAIN}`],
+  ['1002', `sip:bob@${DOMAIN}`],
+]);
 export const USERS = ['alice', 'bob', 'carol', 'dave'];
 
 /** What `leftovers` gives when all is well. */

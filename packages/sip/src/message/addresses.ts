@@ -1,3 +1,5 @@
+import type { Result } from '../runtime/result.ts';
+import type { SyntaxFailure } from './failure.ts';
 import type { Headers } from './headers.ts';
 import { type NameAddr, parseNameAddr } from './name-addr.ts';
 import { Params } from './params.ts';
@@ -18,17 +20,34 @@ export function readVias(headers: Headers): readonly Via[] {
 
 /** The topmost Via: the first value of the first line (§7.3.1, §8.1.3.3). */
 export function readVia(headers: Headers): Via {
-  const first = headers.first('via');
-  const via = first === undefined ? undefined : parseVia(first);
+  const via = headers.read(parsedVia);
   return via?.ok ? via.value : noVia;
 }
 
 export function readFrom(headers: Headers): NameAddr {
-  return readAddress(headers, 'from') ?? nowhere;
+  const from = headers.read(parsedFrom);
+  return from?.ok ? from.value : nowhere;
 }
 
 export function readTo(headers: Headers): NameAddr {
-  return readAddress(headers, 'to') ?? nowhere;
+  const to = headers.read(parsedTo);
+  return to?.ok ? to.value : nowhere;
+}
+
+/** Undefined: no such header. The parser looks at these first, so that no one has to read them twice. */
+export function parsedVia(headers: Headers): Result<Via, SyntaxFailure> | undefined {
+  const first = headers.first('via');
+  return first === undefined ? undefined : parseVia(first);
+}
+
+export function parsedFrom(headers: Headers): Result<NameAddr, SyntaxFailure> | undefined {
+  const value = headers.get('from');
+  return value === undefined ? undefined : parseNameAddr(value);
+}
+
+export function parsedTo(headers: Headers): Result<NameAddr, SyntaxFailure> | undefined {
+  const value = headers.get('to');
+  return value === undefined ? undefined : parseNameAddr(value);
 }
 
 export function readReferTo(headers: Headers): NameAddr | undefined {

@@ -33,7 +33,11 @@ export function parseRAck(text: string): RAck | undefined {
 }
 
 export function readCSeq(headers: Headers): CSeq {
-  return parseCSeq(headers.get('cseq') ?? '') ?? { number: 0, method: '' };
+  return headers.read(parsedCSeq) ?? { number: 0, method: '' };
+}
+
+export function parsedCSeq(headers: Headers): CSeq | undefined {
+  return parseCSeq(headers.get('cseq') ?? '');
 }
 
 export function readRAck(headers: Headers): RAck | undefined {

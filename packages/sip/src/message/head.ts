@@ -6,7 +6,10 @@ import type { ParseLimits } from './limits.ts';
 /** What is wrong with a message: `status` is the answer to a request that has it. */
 export interface Problem {
   readonly code: string;
+  /** From the start of the head, or of the value of `header`. */
   readonly position: number;
+  /** The header it was found in. */
+  readonly header?: string;
   readonly status: number;
   readonly detail: string;
 }

@@ -45,6 +45,14 @@ export class Headers {
     return this.get(name) !== undefined;
   }
 
+  /** How many lines of that name there are. */
+  count(name: string): number {
+    const key = canonicalName(name);
+    let count = 0;
+    for (const field of this.fields) if (field.key === key) count++;
+    return count;
+  }
+
   /** The values of that name, one per line, in order. */
   all(name: string): readonly string[] {
     const key = canonicalName(name);
@@ -95,11 +103,6 @@ export class Headers {
   /** A new line at the end. */
   append(name: string, value: string): Headers {
     return new Headers([...this.fields, headerField(name, value)]);
-  }
-
-  /** The lines of `fields` at the end, each with its own bytes. */
-  concat(fields: readonly HeaderField[]): Headers {
-    return new Headers([...this.fields, ...fields]);
   }
 
   /** Takes away every line of that name. */

@@ -76,7 +76,7 @@ export class Params implements Iterable<Param> {
 
   /** Replaces the parameter in place or adds it at the end. No value, or an empty one, makes it a flag (`;lr`). */
   with(name: string, value?: string): Params {
-    if (!all(name, PARAM)) throw new TypeError(`not a parameter name: ${JSON.stringify(name)}`);
+    if (!all(name, TOKEN) && !all(name, PARAM)) throw new TypeError(`not a parameter name: ${JSON.stringify(name)}`);
     const write = this.#form === 'uri' ? escapeUriParam : quoteUnlessPlain;
     const made: Param = { name, value: value === undefined || value === '' ? undefined : write(value) };
     const key = name.toLowerCase();

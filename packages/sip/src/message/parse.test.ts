@@ -327,6 +327,12 @@ describe('the headers every message has', () => {
     expect(answer.ok ? '' : answer.error.message?.headers.get('to')).toBe('"Bob <sip:bob@biloxi.example.com>');
   });
 
+  it('says where the fault is', () => {
+    const lines = replaced(INVITE, 'To', 'To: <sip:bob@biloxi.example.com>;;tag=1');
+    const { position, code } = refused(lines);
+    expect([code, lines.join('\r\n').slice(position - 2, position + 6)]).toEqual(['to', '>;;tag=1']);
+  });
+
   it('answers neither a malformed ACK nor a malformed response (trap 4.1 #21)', () => {
     const ack = replaced(replaced(INVITE, 'INVITE', 'ACK sip:bob@x SIP/2.0'), 'CSeq', 'CSeq: x ACK');
     expect(refused(ack)).toMatchObject({ code: 'cseq', status: undefined });

@@ -1,21 +1,23 @@
 import { latin1Decode } from '../runtime/bytes.ts';
 import { err, ok, type Result } from '../runtime/result.ts';
+import { parsedFrom, parsedTo, parsedVia } from './addresses.ts';
 import { all, DIGIT, TOKEN } from './characters.ts';
 import { declaredLength } from './content-length.ts';
-import { parseCSeq } from './cseq.ts';
+import { parsedCSeq } from './cseq.ts';
+import type { SyntaxFailure } from './failure.ts';
 import { findHeadEnd, type Head, type Problem, splitHead } from './head.ts';
 import { Headers } from './headers.ts';
 import { defaultParseLimits, type ParseLimits } from './limits.ts';
 import { SipRequest, SipResponse } from './message.ts';
-import { parseNameAddr } from './name-addr.ts';
+import type { NameAddr } from './name-addr.ts';
 import { findComma } from './split.ts';
 import { isSipUri, parseUri } from './uri.ts';
-import { MAGIC_COOKIE, parseSentBy, parseVia } from './via.ts';
+import { MAGIC_COOKIE, parseSentBy } from './via.ts';
 
 export interface ParseFailure {
   /** What kind of failure, for logs and counters: 'start-line', 'missing-header', 'content-length' … */
   readonly code: string;
-  /** Octet offset from the start of the message, as near as it is known. */
+  /** Offset of the fault from the start line on, as near as it is known (folds before it in its own value count as one). */
   readonly position: number;
   /** The status to answer with; undefined when the message is to be dropped: responses and ACKs are never answered. */
   readonly status: number | undefined;
@@ -135,29 +137,33 @@ function sizeProblem(length: number, limits: ParseLimits): Problem | undefined {
 
 /** The headers every message has, well-formed and once each (§8.1.1, §20). */
 function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | undefined {
-  const top = headers.first('via');
-  if (top === undefined) return problemOf('missing-header', 0, 'Via');
-  const via = parseVia(top);
-  if (!via.ok) return problemOf('via', 0, via.error.detail);
+  const via = headers.read(parsedVia);
+  if (via === undefined) return problemOf('missing-header', 0, 'no Via');
+  if (!via.ok) return headerProblem('via', via.error.detail, via.error.position);
   // It would make all such requests one transaction (RFC 4475 §3.2.1).
-  if (via.value.branch === MAGIC_COOKIE) return problemOf('via', 0, 'a branch that is only the magic cookie');
+  if (via.value.branch === MAGIC_COOKIE) return headerProblem('via', 'a branch that is only the magic cookie');
   for (const key of ['from', 'to', 'call-id', 'cseq']) {
-    const values = headers.all(key);
-    if (values.length === 0) return problemOf('missing-header', 0, key);
-    if (values.length > 1) return problemOf('duplicate-header', 0, key);
+    const count = headers.count(key);
+    if (count === 0) return problemOf('missing-header', 0, `no ${key}`);
+    if (count > 1) return { ...headerProblem(key, `${key} given more than once`), code: 'duplicate-header' };
   }
-  for (const key of ['from', 'to']) {
-    const address = parseNameAddr(headers.get(key) ?? '');
-    if (!address.ok) return problemOf(key, 0, address.error.detail);
-    const { params } = address.value;
-    if (params.has('tag') && (params.count('tag') > 1 || !all(params.raw('tag') ?? '', TOKEN)))
-      return problemOf(key, 0, 'malformed tag');
-  }
-  if (!isCallId(headers.get('call-id') ?? '')) return problemOf('call-id', 0, 'malformed Call-ID');
-  if (parseCSeq(headers.get('cseq') ?? '') === undefined) return problemOf('cseq', 0, 'malformed CSeq');
+  const addressProblem = tagProblem('from', headers.read(parsedFrom)) ?? tagProblem('to', headers.read(parsedTo));
+  if (addressProblem !== undefined) return addressProblem;
+  if (!isCallId(headers.get('call-id') ?? '')) return headerProblem('call-id', 'malformed Call-ID');
+  if (headers.read(parsedCSeq) === undefined) return headerProblem('cseq', 'malformed CSeq');
   if (countVias(headers, limits.vias) > limits.vias)
-    return problemOf('too-many-vias', 0, `more than ${limits.vias} Vias`);
+    return { ...headerProblem('via', `more than ${limits.vias} Vias`), code: 'too-many-vias' };
   return undefined;
+}
+
+function tagProblem(key: string, address: Result<NameAddr, SyntaxFailure> | undefined): Problem | undefined {
+  if (address === undefined) return undefined;
+  if (!address.ok) return headerProblem(key, address.error.detail, address.error.position);
+  const { params } = address.value;
+  if (!params.has('tag')) return undefined;
+  return params.count('tag') === 1 && all(params.raw('tag') ?? '', TOKEN)
+    ? undefined
+    : headerProblem(key, 'malformed tag');
 }
 
 /** `callid = word [ "@" word ]`: anything visible; no white space, which would let one id pass for another. */
@@ -186,12 +192,12 @@ function countVias(headers: Headers, limit: number): number {
 /** The method of CSeq is that of the request (§8.1.1.5). */
 function methodProblem(message: SipRequest | SipResponse | undefined, headers: Headers): Problem | undefined {
   if (message?.kind !== 'request') return undefined;
-  const method = parseCSeq(headers.get('cseq') ?? '')?.method;
-  return method === message.method ? undefined : problemOf('cseq', 0, `CSeq says ${method}`);
+  const method = headers.read(parsedCSeq)?.method;
+  return method === message.method ? undefined : headerProblem('cseq', `CSeq says ${method}`);
 }
 
 function lengthProblem(length: number | 'malformed' | undefined, available: number, at: number): Problem | undefined {
-  if (length === 'malformed') return problemOf('content-length', 0, 'malformed Content-Length');
+  if (length === 'malformed') return headerProblem('content-length', 'malformed Content-Length');
   if (length === undefined || length <= available) return undefined;
   return problemOf('content-length', at, `body of ${available} octets, Content-Length ${length}`);
 }
@@ -200,8 +206,23 @@ function problemOf(code: string, position: number, detail: string): Problem {
   return { code, position, status: 400, detail };
 }
 
+function headerProblem(header: string, detail: string, position = 0): Problem {
+  return { code: header, header, position, status: 400, detail };
+}
+
+/** Where the value of the first line of that name begins. */
+function valueOffset(head: Head, key: string): number {
+  let at = head.startLine.length + 2;
+  for (const { key: each, raw = '', value } of head.fields) {
+    if (each === key) return at + Math.max(raw.indexOf(value, raw.indexOf(':') + 1), 0);
+    at += raw.length + 2;
+  }
+  return 0;
+}
+
 function failure(problem: Problem, message: SipRequest | SipResponse | undefined, head: Head): ParseFailure {
-  const { code, position, detail } = problem;
+  const { code, header, detail } = problem;
+  const position = problem.position + (header === undefined ? 0 : valueOffset(head, header));
   const echoable = message !== undefined && isEchoable(message.headers);
   const answered = message?.kind === 'request' && message.method !== 'ACK' && echoable;
   return {

@@ -52,9 +52,11 @@ export class Connection implements LinkListener {
     // A worker that is just ending may still take the connection: no welcome means try again.
     const patience = PATIENCE[Math.min(this.#tries++, PATIENCE.length - 1)] ?? 0;
     this.#stopRetry = this.#options.delay(patience, () => this.open());
-    void this.#options.presence.take().then(() => {
+    const hello = (): void => {
       if (this.#link === link) this.#hello();
-    });
+    };
+    // Without its lock the tab is still heard; only its end is noticed later.
+    void this.#options.presence.take().then(hello, hello);
   }
 
   /** Messages wait until the engine has said welcome. */

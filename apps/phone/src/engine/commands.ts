@@ -87,8 +87,8 @@ export async function obey(context: CommandContext, tab: TabId, command: Command
     case 'watch-trace': {
       const { account, sipCallId } = command;
       traces.watch(tab, account, sipCallId);
-      if (sipCallId === REGISTRATION) return DONE;
-      const kept = await accounts.events(account)?.kept(sipCallId);
+      const callId = sipCallId === REGISTRATION ? traces.registrationCallId(account) : sipCallId;
+      const kept = callId === undefined ? undefined : await accounts.events(account)?.kept(callId);
       traces.deliver(tab, sipCallId, kept ?? []);
       return DONE;
     }

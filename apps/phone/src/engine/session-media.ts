@@ -16,7 +16,9 @@ export class SessionMedia implements SessionDescriptionHandler {
   }
 
   createOffer({ hold, iceRestart = false }: OfferWish): Promise<string> {
-    return this.#describe({ op: 'offer', hold, iceRestart });
+    // Media that is cut at this moment does not come back on the old path.
+    const cut = this.#call()?.mediaState === 'interrupted';
+    return this.#describe({ op: 'offer', hold, iceRestart: iceRestart || cut });
   }
 
   async createAnswer(offer: string, { hold }: { readonly hold: boolean }): Promise<string> {

@@ -75,11 +75,16 @@ export class Traces {
     this.unwatch(tab, key);
     this.#watchers = [...this.#watchers, { tab, account, key }];
     const entries = this.#kept.get(`${account} ${key}`) ?? [];
-    if (entries.length > 0) this.#send(tab, { type: 'trace', key, entries });
+    if (entries.length > 0) this.#send(tab, { type: 'trace', key, entries: [...entries] });
   }
 
   unwatch(tab: TabId, key?: TraceKey): void {
     this.#watchers = this.#watchers.filter((one) => one.tab !== tab || (key !== undefined && one.key !== key));
+  }
+
+  /** All REGISTERs of a user agent share one (RFC 3261 §10.2.4). */
+  registrationCallId(account: AccountId): string | undefined {
+    return this.#kept.get(`${account} ${REGISTRATION}`)?.at(-1)?.callId;
   }
 
   /** Entries asked of the gateway for one watcher: it may know more than this engine saw. */

@@ -79,6 +79,17 @@ describe('keep-alive (RFC 5626 §4.4.1, trap 4.2 #31)', () => {
     expect(alice.closed).toHaveLength(1);
   });
 
+  test('one pong answers every ping before it', () => {
+    const alice = bench.element('192.0.2.1', { keepAlive: { interval: 4000 } });
+    const bob = bench.peer('192.0.2.2', 'WS', 80);
+    alice.transport.connect(to('WS'));
+    for (let i = 0; i < 5; i++) {
+      bench.clock.advance(8000);
+      bob.send('\n');
+    }
+    expect(alice.closed).toEqual([]);
+  });
+
   test('"once seen" expects no pong of a server that never sent one, and does of one that has', () => {
     const alice = bench.element('192.0.2.1', { keepAlive: { interval: 20_000, expectPong: 'once seen' } });
     const bob = bench.peer('192.0.2.2', 'WS', 80);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createResponse } from '../message/create.ts';
-import { Bench, type TestElementOptions } from '../testing/index.ts';
+import { Bench, cut, type TestElementOptions } from '../testing/index.ts';
 import type { Destination, TransportName } from './flow.ts';
 
 let bench: Bench;
@@ -94,6 +94,22 @@ describe('a request over 1300 octets (§18.1.1, trap 4.2 #30)', () => {
     expect(outcome.transaction.flow?.transport).toBe('UDP');
     bench.clock.advance(32_000);
     expect(outcome.failures).toEqual(['timeout']);
+  });
+
+  test('once TCP has opened, its later loss sends nothing to UDP', () => {
+    const alice = bench.element('192.0.2.1');
+    const bob = uas();
+    bob.answer = undefined;
+    const outcome = alice.send(alice.newRequest('MESSAGE', 'sip:bob@192.0.2.2', { body: large }), {
+      destination: to('UDP'),
+    });
+    bench.clock.advance(0);
+    const { flow } = outcome.transaction;
+    if (flow) cut(flow);
+    bench.clock.advance(1000);
+    expect(outcome.failures).toEqual(['transport']);
+    expect(bob.requests).toHaveLength(1);
+    bob.transactions.close();
   });
 
   test('a request without a transaction falls back likewise', () => {

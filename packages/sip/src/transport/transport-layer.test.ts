@@ -132,6 +132,17 @@ describe('framing', () => {
     ]);
   });
 
+  test('a flow that is dropped over a message delivers none of those behind it', () => {
+    const bob = uas();
+    bob.answer = ({ flow }) => bob.transport.drop(flow);
+    const alice = bench.peer('192.0.2.1', 'TCP');
+    alice.connect(to('TCP'));
+    alice.send([1, 2].map((n) => options({ via: `SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK${n}` })).join(''));
+    bench.clock.advance(10);
+    expect(bob.requests).toHaveLength(1);
+    bob.transactions.close();
+  });
+
   test('a stream that cannot be cut is answered 400 where possible, and closed', () => {
     const bob = uas();
     const alice = bench.peer('192.0.2.1', 'TCP');

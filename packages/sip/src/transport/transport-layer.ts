@@ -275,11 +275,11 @@ export class TransportLayer {
     else this.#options.log('info', 'response-not-ours', { flow: flow.id, via: printVia(response.via) });
   }
 
-  /** A malformed request is answered when it can be; a response or an ACK never (§8.1.3, §17). */
+  /** A malformed request is answered when it can be; for a response or an ACK the parser gives no status (§8.1.3, §17). */
   #refuse(flow: Flow, failure: ParseFailure): void {
     const { code, position, detail, status, message } = failure;
     this.#options.log('info', 'malformed-message', { flow: flow.id, code, position, detail });
-    if (status !== undefined && message?.kind === 'request' && message.method !== 'ACK') {
+    if (status !== undefined && message?.kind === 'request') {
       const request = stamp(message, flow);
       this.sendResponse(createResponse(request, status, { toTag: statelessTag(request) }), flow);
     }

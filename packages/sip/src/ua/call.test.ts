@@ -451,3 +451,15 @@ test('a target that is no SIP address is refused at once', () => {
   }
   expect(alice.agent.sessions).toEqual([]);
 });
+
+test('headers that would break the message are refused at once, and leave no session', async () => {
+  const { clock, alice, bob } = pair();
+  expect(() => alice.agent.call('sip:bob@example.com', { headers: [['X', 'a\r\nEvil: 1']] })).toThrow(TypeError);
+  expect(alice.agent.sessions).toEqual([]);
+  const call = alice.agent.call('sip:bob@example.com');
+  await clock.advanceSettled(200);
+  expect(() => call.hangUp('SIP\r\nEvil: 1')).toThrow(TypeError);
+  expect(call.state).toBe('ringing');
+  expect(() => bob.session.reject(200)).toThrow(RangeError);
+  expect(bob.session.state).toBe('incoming');
+});

@@ -1,4 +1,5 @@
 import type { DialogState } from '../dialog/index.ts';
+import { Headers } from '../message/index.ts';
 import { token } from '../runtime/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
@@ -114,6 +115,7 @@ export class InviteSession implements Session {
   }
 
   hangUp(reason?: string): void {
+    if (reason !== undefined) Headers.of(['Reason', reason]);
     this.#core.turns.run(() => {
       if (!this.over) this.stage?.hangUp(reason);
     });

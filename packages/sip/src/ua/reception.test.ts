@@ -11,6 +11,7 @@ import {
   VirtualClock,
   Wire,
 } from '../testing/index.ts';
+import type { UserAgentOptions } from './options.ts';
 
 const target = { destination: { transport: 'UDP', host: '192.0.2.1', port: 5060 } } as const;
 const offer =
@@ -18,7 +19,7 @@ const offer =
 const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE';
 
 /** An agent, and a peer without manners that sends it what the test says. */
-function setUp() {
+function setUp(options: Partial<UserAgentOptions> = {}) {
   const clock = new VirtualClock();
   const network = new MemoryNetwork({ clock, random: seededRandom(5) });
   const wire = new Wire(network);
@@ -26,6 +27,7 @@ function setUp() {
   const alice = new TestAgent(network, '192.0.2.1', {
     user: 'alice',
     server: { transport: 'UDP', host: '192.0.2.2', port: 5060 },
+    options,
   });
   alice.agent.start();
   clock.advance(1);
@@ -195,10 +197,17 @@ test('an INVITE that came by two paths is taken once, the copy is 482 (§8.2.2.2
   await finish();
 });
 
-test('an INVITE without Contact is 400, and none beyond the limit of sessions (§8.1.1.8)', async () => {
+test('an INVITE with two Contacts is 400 (§8.1.1.8)', async () => {
   const { ask, finish } = setUp();
   const outcome = await ask('INVITE', { headers: [['Contact', '<sip:x@192.0.2.3>']] });
   expect(outcome.statuses).toEqual([400]);
+  await finish();
+});
+
+test('beyond the limit of sessions callers are busy (§21.4.24)', async () => {
+  const { invite, alice, finish } = setUp({ maxSessions: 2 });
+  for (const statuses of [[180], [180], [486]]) expect((await invite()).statuses).toEqual(statuses);
+  expect(alice.incoming).toHaveLength(2);
   await finish();
 });
 

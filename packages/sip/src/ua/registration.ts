@@ -1,19 +1,11 @@
-import {
-  createRequest,
-  decodeText,
-  Headers,
-  printNameAddr,
-  type SipRequest,
-  type SipResponse,
-} from '../message/index.ts';
+import { decodeText, printNameAddr, type SipResponse } from '../message/index.ts';
 import { type Timer, token } from '../runtime/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
 import { Exchange } from './exchange.ts';
-import { allow } from './identity.ts';
 import type { RegistrationSnapshot, RegistrationState } from './options.ts';
 import { grantedExpiry, ownBinding } from './own-binding.ts';
-import { product } from './own-headers.ts';
+import { registerRequest } from './register-request.ts';
 
 export interface RegistrationUser {
   /** A REGISTER got its last word, good or bad: what waited for it may go on. */
@@ -155,38 +147,21 @@ export class Registration {
       }
       if (settled && !this.#busy) this.#user.settled();
     };
-    new Exchange(this.#core, this.#request(flow, expires), () => ++this.#cseq, {
+    const request = registerRequest(this.#core, {
+      flow,
+      callId: this.#callId,
+      fromTag: this.#fromTag,
+      cseq: ++this.#cseq,
+      expires,
+      outbound: this.#outbound && flow.reliable,
+    });
+    new Exchange(this.#core, request, () => ++this.#cseq, {
       final: (response) => current(() => this.#answered(response, flow, expires)),
       failed: (cause) =>
         current(() => {
           if (cause === 'timeout') this.#unanswered();
           else this.#failed(undefined);
         }, cause === 'timeout'),
-    });
-  }
-
-  #request(flow: Flow, expires: number): SipRequest {
-    const { identity, options } = this.#core;
-    const { aor } = identity;
-    const domain = aor.port === undefined ? aor.host : `${aor.host}:${aor.port}`;
-    this.#cseq += 1;
-    const outbound = this.#outbound && flow.reliable;
-    const parameters = `;+sip.instance="<${identity.instanceId}>"${outbound ? ';reg-id=1' : ''};expires=${expires}`;
-    return createRequest({
-      method: 'REGISTER',
-      uri: options.registrar ?? `${aor.scheme}:${domain}`,
-      headers: Headers.of(
-        ['Max-Forwards', '70'],
-        ['From', identity.from(this.#fromTag)],
-        ['To', `<${options.account.aor}>`],
-        ['Call-ID', this.#callId],
-        ['CSeq', `${this.#cseq} REGISTER`],
-        // Never a GRUU (RFC 5627 §4.2), and never `*`: other phones of the AOR are not ours to unregister.
-        ['Contact', `<${identity.contactUri(flow)}>${parameters}`],
-        ['Supported', outbound ? 'path, outbound, gruu' : 'path, gruu'],
-        ['Allow', allow],
-        ...product(this.#core),
-      ),
     });
   }
 

@@ -174,19 +174,31 @@ export class ServerFlow {
     if (flow) this.#options.transport.drop(flow);
   }
 
-  /** Sets the rhythm: pings by the transport, and questions by us while the server owes us its first pong. */
+  /** Sets the rhythm: pings by the transport, and questions by us as long as the server owes us its first pong. */
   #beat(): void {
     const flow = this.flow;
     if (!flow?.reliable) return;
-    const interval = this.#inCall ? this.#keepAlive.inCall : this.#idle;
-    const pongTimeout = this.#inCall ? this.#keepAlive.urgentDeadline : this.#keepAlive.deadline;
-    const { transport, random, clock } = this.#options;
+    const { interval, pongTimeout } = this.#rhythm;
+    const { transport, random } = this.#options;
     transport.keepAlive(flow, { interval, pongTimeout, random, expectPong: 'once seen' });
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    const { interval, pongTimeout } = this.#rhythm;
+    const { clock } = this.#options;
     this.#check?.cancel();
     this.#check = clock.at(clock.now() + interval, () => {
       this.#ask(pongTimeout);
-      this.#beat();
+      this.#schedule();
     });
+  }
+
+  get #rhythm(): { readonly interval: number; readonly pongTimeout: number } {
+    const { inCall, deadline, urgentDeadline } = this.#keepAlive;
+    return this.#inCall
+      ? { interval: inCall, pongTimeout: urgentDeadline }
+      : { interval: this.#idle, pongTimeout: deadline };
   }
 
   #urgentCheck(): void {

@@ -1,22 +1,27 @@
 import { DialogTable } from '../dialog/index.ts';
-import { createRequest, Headers, isSipUri, parseUri, type SipRequest } from '../message/index.ts';
-import { silent, type Timer, token } from '../runtime/index.ts';
+import { Headers, type SipRequest } from '../message/index.ts';
+import { silent } from '../runtime/index.ts';
 import { defaultTimers, TransactionLayer, type TransactionUser } from '../transaction/index.ts';
-import { type Flow, TransportLayer, type TransportUser } from '../transport/index.ts';
+import type { Flow } from '../transport/index.ts';
+import { Alarms } from './alarms.ts';
 import { type CallOptions, ClientInvite } from './client-invite.ts';
 import type { Core, DialogUser, Waiting } from './core.ts';
 import { Credentials } from './credentials.ts';
+import { Departure } from './departure.ts';
+import { dialTarget } from './dial-target.ts';
+import { EndpointTransport } from './endpoint-transport.ts';
 import { Goodbyes } from './goodbyes.ts';
 import { Identity } from './identity.ts';
 import { InviteSession } from './invite-session.ts';
 import { InviteUsage } from './invite-usage.ts';
 import type { FlowState, RegistrationState, SessionSnapshot, UserAgentOptions, UserAgentSnapshot } from './options.ts';
-import { product } from './own-headers.ts';
+import { optionsProbe } from './options-probe.ts';
 import { Reception } from './reception.ts';
 import { Registration } from './registration.ts';
 import { ServerFlow } from './server-flow.ts';
 import type { Session } from './session.ts';
 import { Turns } from './turn.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 /**
  * A SIP user agent for one account (§8–15): keeps a connection to its server, a registration, and calls. It does no I/O: time, dice,
@@ -31,19 +36,17 @@ import { Turns } from './turn.ts';
 export class UserAgent {
   readonly #options: UserAgentOptions;
   readonly #core: Core;
-  readonly #transport: TransportLayer;
+  readonly #transport: EndpointTransport;
   readonly #flow: ServerFlow;
   readonly #registration: Registration;
   readonly #goodbyes: Goodbyes;
   readonly #reception: Reception;
-  readonly #timers = new Set<Timer>();
-  readonly #waiting = new Set<() => void>();
+  readonly #alarms: Alarms;
+  readonly #waiting: WaitingRoom;
   #lastFlow: Flow | undefined;
   /** A new flow is up, and what lived through the old one's loss does not know yet. */
   #recovering = false;
-  #stopping: Promise<void> | undefined;
-  #closing: (() => void) | undefined;
-  #unregistered = false;
+  #departure: Departure | undefined;
 
   /** `before`: what another user agent, or this one before a restart, left with `snapshot`. */
   constructor(options: UserAgentOptions, before?: UserAgentSnapshot) {
@@ -68,13 +71,16 @@ export class UserAgent {
       user: this.#transactionUser(),
       ...(options.timers && { timers: options.timers }),
     });
+    const turns = new Turns(log);
+    this.#alarms = new Alarms(clock, turns);
+    this.#waiting = new WaitingRoom(this.#alarms);
     this.#core = {
       options,
       clock,
       random,
       log,
       timers: { ...defaultTimers, ...options.timers },
-      turns: new Turns(log),
+      turns,
       transactions,
       identity,
       credentials,
@@ -85,11 +91,11 @@ export class UserAgent {
       target: () => this.#target(),
       contact: () => (this.#lastFlow ? identity.dialogContact(this.#lastFlow) : ''),
       sendAck: (ack) => this.#ackSender(ack),
-      after: (delay, run) => this.#after(delay, run),
+      after: (delay, run) => this.#alarms.after(delay, run),
       whenOpen: (patience, ready, late) => this.#whenOpen(patience, ready, late),
       sayGoodbye: (goodbye) => this.#goodbyes.say(goodbye),
     };
-    this.#goodbyes = new Goodbyes(this.#core, () => this.#closeIfQuiet());
+    this.#goodbyes = new Goodbyes(this.#core, () => this.#departure?.look());
     this.#reception = new Reception(this.#core);
     this.#flow = new ServerFlow({
       clock,
@@ -126,10 +132,10 @@ export class UserAgent {
 
   /** Ends all calls, unregisters, and closes the connection; takes at most two seconds of the clock. */
   stop(): Promise<void> {
-    this.#stopping ??= new Promise((resolve) => {
-      this.#core.turns.run(() => this.#leave(resolve));
+    return this.#core.turns.run(() => {
+      this.#departure ??= new Departure(this.#core, this.#registration, this.#goodbyes, () => this.#close());
+      return this.#departure.done;
     });
-    return this.#stopping;
   }
 
   register(): void {
@@ -145,7 +151,9 @@ export class UserAgent {
    * when `target` is neither.
    */
   call(target: string, options: CallOptions = {}): Session {
-    const uri = this.#resolve(target);
+    const uri = dialTarget(target, this.#core.identity.aor);
+    // Misuse is told to the one who misuses, not found when the INVITE is written.
+    Headers.of(...(options.headers ?? []));
     return this.#core.turns.run(() => new ClientInvite(this.#core, uri, options).session);
   }
 
@@ -194,7 +202,7 @@ export class UserAgent {
       transactions: client + server,
       dialogs: this.#core.dialogs.size,
       sessions: this.#core.sessions.size,
-      timers: timers + this.#timers.size + this.#flow.timers,
+      timers: timers + this.#alarms.size + this.#flow.timers,
     };
   }
 
@@ -232,9 +240,8 @@ export class UserAgent {
   #opened(flow: Flow): void {
     this.#lastFlow = flow;
     this.#recovering = true;
-    for (const ready of [...this.#waiting]) ready();
     this.#registration.flowOpened();
-    // Dialogs follow the registration: the server finds us by it.
+    // Calls and dialogs follow the registration: the server finds us by it.
     if (!this.#registration.wanted) this.#recover();
   }
 
@@ -249,6 +256,7 @@ export class UserAgent {
     if (!this.#recovering || !this.#flow.flow) return;
     this.#recovering = false;
     this.#goodbyes.resume();
+    this.#waiting.callAll();
     for (const session of [...this.#core.sessions.values()]) session.stage?.recover?.();
   }
 
@@ -261,6 +269,18 @@ export class UserAgent {
     return flow.reliable ? { flow } : { destination: this.#options.server };
   }
 
+  #whenOpen(patience: number, ready: () => void, late: () => void): Waiting {
+    if (!this.#flow.flow || this.#recovering) return this.#waiting.enter(patience, ready, late);
+    ready();
+    return { cancel() {} };
+  }
+
+  /** Any answer will do. */
+  #probe(): void {
+    const target = this.#target();
+    if (target) this.#core.transactions.request(optionsProbe(this.#core), target, { response() {}, failed() {} });
+  }
+
   #ackSender(ack: SipRequest): () => void {
     let sending: ReturnType<TransactionLayer['send']>;
     return () => {
@@ -270,104 +290,15 @@ export class UserAgent {
     };
   }
 
-  #after(delay: number, run: () => void): Timer {
-    const { clock, turns } = this.#core;
-    const timer = clock.at(clock.now() + delay, () => {
-      this.#timers.delete(mine);
-      turns.run(run);
-    });
-    const mine: Timer = {
-      cancel: () => {
-        this.#timers.delete(mine);
-        timer.cancel();
-      },
-    };
-    this.#timers.add(mine);
-    return mine;
-  }
-
-  #whenOpen(patience: number, ready: () => void, late: () => void): Waiting {
-    if (this.#flow.flow) {
-      ready();
-      return { cancel() {} };
-    }
-    const settle = (step?: () => void) => {
-      this.#waiting.delete(open);
-      timer.cancel();
-      step?.();
-    };
-    const open = () => settle(ready);
-    const timer = this.#after(patience, () => settle(late));
-    this.#waiting.add(open);
-    return { cancel: () => settle() };
-  }
-
-  /** OPTIONS to our own domain; any answer will do, so it needs no credentials. */
-  #probe(): void {
-    const target = this.#target();
-    if (!target) return;
-    const { identity, random, transactions } = this.#core;
-    const { scheme, host } = identity.aor;
-    const request = createRequest({
-      method: 'OPTIONS',
-      uri: `${scheme}:${host}`,
-      headers: Headers.of(
-        ['Max-Forwards', '70'],
-        ['From', identity.from(token(random))],
-        ['To', `<${scheme}:${host}>`],
-        ['Call-ID', token(random, 16)],
-        ['CSeq', '1 OPTIONS'],
-        ['Accept', 'application/sdp'],
-        ...product(this.#core),
-      ),
-    });
-    transactions.request(request, target, { response() {}, failed() {} });
-  }
-
-  #resolve(target: string): string {
-    const text = target.trim();
-    const { aor } = this.#core.identity;
-    const port = aor.port === undefined ? '' : `:${aor.port}`;
-    const full = /^[a-z][a-z0-9+.-]*:/i.test(text)
-      ? text
-      : text.includes('@')
-        ? `${aor.scheme}:${text}`
-        : `${aor.scheme}:${text}@${aor.host}${port}`;
-    const uri = parseUri(full);
-    if (!uri.ok || !isSipUri(uri.value) || text === '') throw new TypeError(`not a SIP address: ${target}`);
-    return full;
-  }
-
   #sessionsChanged(): void {
     this.#flow.inCall = this.#core.sessions.size > 0;
-    this.#closeIfQuiet();
+    this.#departure?.look();
   }
 
   #restore(snapshot: SessionSnapshot): void {
     const { dialog } = snapshot;
     const session = new InviteSession(this.#core, { ...snapshot, callId: dialog.callId, state: 'connected' });
     new InviteUsage(this.#core, session, dialog).resume();
-  }
-
-  #leave(done: () => void): void {
-    const deadline = this.#after(2000, () => this.#closing?.());
-    this.#closing = () => {
-      this.#closing = undefined;
-      deadline.cancel();
-      this.#close();
-      done();
-    };
-    for (const session of this.sessions) session.hangUp();
-    this.#registration.unregister(() => {
-      this.#unregistered = true;
-      this.#closeIfQuiet();
-    });
-  }
-
-  #closeIfQuiet(): void {
-    if (this.#closing && this.#unregistered && this.#goodbyes.size === 0 && this.#core.sessions.size === 0) {
-      this.#core.turns.after(() => this.#core.turns.run(() => this.#closing?.()));
-    }
   }
 
   #close(): void {
@@ -377,18 +308,6 @@ export class UserAgent {
     this.#core.transactions.close();
     this.#flow.stop();
     this.#transport.close();
-    for (const timer of [...this.#timers]) timer.cancel();
-  }
-}
-
-/** A response with more than one Via was meant for somebody behind us, and a user agent has nobody there (§8.1.3.3). */
-class EndpointTransport extends TransportLayer {
-  override attach(user: TransportUser): void {
-    super.attach({
-      ...user,
-      response: (response, flow) => {
-        if (response.vias.length === 1) user.response(response, flow);
-      },
-    });
+    this.#alarms.cancelAll();
   }
 }

@@ -120,14 +120,11 @@ export class Embedded implements Wiring {
       sides: { outgoing: sideOf(reachable.target, core, tagOf(reachable.binding)), incoming },
       ...(request.method === 'INVITE' ? { revive: () => this.#revive(reachable.binding, hop) } : undefined),
     });
-    const clean = credential === undefined ? (request: SipRequest) => request : withoutAssertions;
-    proxy.forward(
-      work,
-      groupByQ(found).map((group) => group.map(hop)),
-      {
-        request: (copy) => clean(withoutCredentials(copy, realm)),
-      },
-    );
+    const clean = credential === undefined ? (copy: SipRequest) => copy : withoutAssertions;
+    // A client's own idea of a Route is not followed (SEC-GW-02), so it is not passed on either.
+    const routed = credential === undefined ? work : { ...work, request: withoutRoutes(request) };
+    const groups = groupByQ(found).map((group) => group.map(hop));
+    proxy.forward(routed, groups, { request: (copy) => clean(withoutCredentials(copy, realm)) });
   }
 
   /** A request of a call goes where the token of its other side leads, whatever its Request-URI says. */
@@ -211,6 +208,10 @@ const CAPABILITIES = [
   ['Allow', 'INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER'],
   ['Supported', 'path, outbound, gruu'],
 ] as const;
+
+function withoutRoutes(request: SipRequest): SipRequest {
+  return request.with({ headers: request.headers.without('route') });
+}
 
 function contactOf({ contact }: Binding): string {
   const uri = parseUri(contact);

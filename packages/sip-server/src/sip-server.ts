@@ -2,6 +2,7 @@ import {
   type Clock,
   createResponse,
   type Flow,
+  isWebSocket,
   type Log,
   type Random,
   type ServerTransaction,
@@ -266,7 +267,8 @@ export class SipServer {
   #flowClosed(flow: Flow): void {
     this.#core.flows.closed(flow);
     this.#wiring.flowClosed(flow);
-    this.#proxy.callerLost(flow);
+    // Only a WebSocket client has nowhere else to be answered (§18.2.2).
+    if (isWebSocket(flow.transport)) this.#proxy.callerLost(flow);
     this.#whenDrained();
   }
 

@@ -112,7 +112,7 @@ export class UpstreamEdge implements Wiring {
       const again = await reachToken(token, core, upstream);
       return again === undefined ? undefined : hop(again);
     };
-    proxy.forward(work, [[hop(target)]]);
+    proxy.forward(work, [[hop(target)]], { lost: 430 });
   }
 
   async #fromClient(work: Work, upstream: Target): Promise<void> {

@@ -1,4 +1,4 @@
-import { printMessage, type SipRequest, type SipResponse } from '@ringback/sip';
+import { printMessage, type SipRequest, SipResponse } from '@ringback/sip';
 import { seededRandom } from '@ringback/sip/testing';
 import { expect, test } from 'vitest';
 import { FlowTokens } from '../src/edge/flow-token.ts';
@@ -330,7 +330,7 @@ async function callInProgress(world: World) {
   bob.session.answer();
   await world.pass(1000);
   const ok = world.traces.find(
-    ({ message }) => message.kind === 'response' && message.status === 200 && message.cseq.method === 'INVITE',
+    ({ message }) => message instanceof SipResponse && message.status === 200 && message.cseq.method === 'INVITE',
   );
   if (ok === undefined) throw new Error('no 200');
   const { message } = ok;

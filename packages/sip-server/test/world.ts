@@ -9,7 +9,7 @@ import {
   silent,
   type TransportName,
 } from '@ringback/sip';
-import { MemoryNetwork, ScriptedPeer, seededRandom, settle, TestAgent, VirtualClock } from '@ringback/sip/testing';
+import { MemoryNetwork, ScriptedPeer, seededRandom, TestAgent, VirtualClock } from '@ringback/sip/testing';
 import { afterEach, expect } from 'vitest';
 import {
   type FailedLogin,
@@ -43,7 +43,15 @@ export interface WorldOptions {
 /** Nothing may be left of any test: no transaction, context, binding, dialog or timer. */
 const worlds: World[] = [];
 afterEach(async () => {
-  for (const world of worlds.splice(0).reverse()) expect(await world.leftovers()).toEqual(NOTHING);
+  const all = worlds.splice(0);
+  for (const { agents } of all) for (const { agent } of agents) void agent.stop();
+  for (const clock of new Set(all.map(({ clock }) => clock))) {
+    await clock.advanceSettled(10_000);
+    await clock.advanceSettled(3_600_000);
+    for (const { server } of all) server.close();
+    await clock.advanceSettled(1000);
+  }
+  for (const world of all) expect(world.leftovers).toEqual(NOTHING);
 });
 
 /** A server on the memory network, people with phones around it, and a clock that only tests move. */
@@ -88,7 +96,7 @@ export class World {
         isLocal: (name: string, port?: number) =>
           upstream === undefined && (name === DOMAIN || (name === this.address && (port ?? 5060) === 5060)),
       },
-      secret: new Uint8Array(32).fill(7),
+      secret: new Uint8Array(32).fill(this.address === SERVER ? 7 : 8),
       resolver: { resolve: async (name: string, port = 5060) => [{ host: name, port }] },
       trusted: (flow: { remote: { host: string } }) => trusted.includes(flow.remote.host),
       ...(limits === undefined ? undefined : { limits }),
@@ -159,19 +167,12 @@ export class World {
     return this.clock.advanceSettled(milliseconds);
   }
 
-  /** Stops every phone, lets every timer run, and gives what is left: nothing. */
-  async leftovers(): Promise<Readonly<Record<string, number>>> {
-    for (const { agent } of this.agents) void agent.stop();
-    await this.pass(10_000);
-    await this.pass(3_600_000);
-    this.server.close();
-    await this.pass(1000);
-    await settle();
+  /** What is still held by the server, its phones and the clock. */
+  get leftovers(): Readonly<Record<string, number>> {
     const left: Record<string, number> = { dialogs: 0, sessions: 0, ...this.server.counts };
-    left['pendingTimers'] = this.clock.pendingTimers;
     for (const { counts } of this.agents)
       for (const [name, count] of Object.entries(counts)) left[name] = (left[name] ?? 0) + count;
-    return left;
+    return { ...left, pendingTimers: this.clock.pendingTimers };
   }
 
   async #credential(username: string) {
@@ -193,7 +194,6 @@ const EXTENSIONS = new Map([
 ]);
 export const USERS = ['alice', 'bob', 'carol', 'dave'];
 
-/** What `leftovers` gives when all is well. */
 const NOTHING = {
   transactions: 0,
   contexts: 0,

@@ -11,7 +11,7 @@ import type { Core, Work } from '../core.ts';
 import { prependRouting } from '../edge/header-place.ts';
 import { recordRoute, type Side } from '../edge/record-route.ts';
 import { loopMark } from './request-validation.ts';
-import { type BranchTarget, ResponseContext } from './response-context.ts';
+import { type BranchTarget, type LostStatus, ResponseContext } from './response-context.ts';
 
 /** One way a request shall go, decided by a wiring. */
 export interface NextHop {
@@ -29,6 +29,7 @@ export interface NextHop {
 export interface Edits {
   readonly request?: (request: SipRequest) => SipRequest;
   readonly response?: (response: SipResponse) => SipResponse;
+  readonly lost?: LostStatus;
 }
 
 /** The stateful proxy (§16): response contexts, and the copies of a request that go out. Where to is not its business. */
@@ -99,6 +100,7 @@ export class StatefulProxy {
         const share = Math.floor(breadth / group.length);
         return group.map((hop) => this.#branch(work, hop, share, edits));
       }),
+      edits.lost,
     );
   }
 
@@ -137,7 +139,8 @@ export class StatefulProxy {
     const left = Math.min(request.maxForwards ?? limits.maxForwards, limits.maxForwards) - 1;
     let { headers } = request;
     headers = headers.with('Max-Forwards', String(Math.max(0, left)));
-    if (breadth !== undefined && headers.has('max-breadth')) headers = headers.with('Max-Breadth', String(breadth));
+    // RFC 5393 §5.3.3: whatever is proxied has one.
+    if (breadth !== undefined) headers = headers.with('Max-Breadth', String(breadth));
     for (const value of [...(hop.path ?? [])].reverse()) headers = prependRouting(headers, 'Route', value);
     let copy = request.with({ headers, ...(hop.uri === undefined ? undefined : { uri: hop.uri }) });
     if (hop.sides !== undefined && formsDialog(request)) {

@@ -12,6 +12,12 @@ import {
 } from '@ringback/sip';
 import { bestResponse } from './best-response.ts';
 
+/**
+ * What a flow that is gone is called: an edge tells the proxy that used its Path 430, so that it tries another; that proxy
+ * tells the caller 480 (RFC 5626 §5.3, §7).
+ */
+export type LostStatus = 430 | 480;
+
 /** One place a request goes. */
 export interface BranchTarget {
   /** The copy for this branch, complete but for our Via. */
@@ -47,6 +53,7 @@ export class ResponseContext {
   readonly #branches = new Set<Branch>();
   readonly #finals: SipResponse[] = [];
   #groups: readonly (readonly BranchTarget[])[] = [];
+  #lost: LostStatus = 480;
   #cancelled: readonly (readonly [string, string])[] | undefined;
   #replied = false;
   #ended = false;
@@ -73,7 +80,8 @@ export class ResponseContext {
   }
 
   /** Groups are tried one after the other, the branches of a group at once (§16.6). */
-  fork(groups: readonly (readonly BranchTarget[])[]): void {
+  fork(groups: readonly (readonly BranchTarget[])[], lost: LostStatus = 480): void {
+    this.#lost = lost;
     this.#groups = groups;
     this.#nextGroup();
   }
@@ -212,7 +220,7 @@ export class ResponseContext {
     const best = bestResponse(this.#finals);
     const cancelled = this.#cancelled !== undefined && (best === undefined || SILENT.has(best.status));
     if (cancelled) this.#send(createResponse(this.transaction.request, 487, { toTag: this.#options.tag }));
-    else if (best !== undefined) this.#send(presentable(best));
+    else if (best !== undefined) this.#send(presentable(best, this.#lost));
   }
 
   #send(response: SipResponse): void {
@@ -222,9 +230,9 @@ export class ResponseContext {
 }
 
 /** §16.7 step 6 on 503, and RFC 5626 §5.3 on 430: neither is for the one who called. */
-function presentable(best: SipResponse): SipResponse {
+function presentable(best: SipResponse, lost: LostStatus): SipResponse {
   if (best.status === 503) return best.with({ status: 500, headers: best.headers.without('retry-after') });
-  return best.status === 430 ? best.with({ status: 480 }) : best;
+  return best.status === 430 && lost === 480 ? best.with({ status: 480 }) : best;
 }
 
 /** Statuses of branches that said nothing: after a CANCEL they mean 487. */

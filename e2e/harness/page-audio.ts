@@ -1,10 +1,10 @@
 import type { Page } from '@playwright/test';
-import { type Audio, digits, silentSeconds, toneSeconds } from './tones.ts';
+import { type Audio, digits, gapSeconds, silentSeconds, toneSeconds } from './tones.ts';
 
 /** What the page's ears give away to the test; installed before the page's own scripts. */
 interface Ears {
-  /** Octets of 8 kHz, 16-bit samples of the last seconds of remote audio, base64. */
-  take(seconds: number): string;
+  /** Remote audio since `clear()`, 30 s at most: octets of 8 kHz, 16-bit samples, base64. */
+  take(): string;
   clear(): void;
   /** Is every remote track that should be heard played by an element that is not muted? */
   audible(): boolean;
@@ -86,8 +86,8 @@ export function installAudio({ hz, rate }: { readonly hz: number; readonly rate:
     );
 
   window.ears = {
-    take(seconds) {
-      const count = Math.min(seconds * rate, written - from, kept.length);
+    take() {
+      const count = Math.min(written - from, kept.length);
       const samples = Int16Array.from({ length: count }, (_, n) => kept[(written - count + n) % kept.length] ?? 0);
       const octets = new Uint8Array(samples.buffer);
       let text = '';
@@ -124,16 +124,20 @@ export class PageAudio {
     await this.#page.evaluate(() => window.ears.clear());
   }
 
-  async toneSeconds(hz: number, last = 6): Promise<number> {
-    return toneSeconds(await this.#heard(last), hz);
+  async toneSeconds(hz: number): Promise<number> {
+    return toneSeconds(await this.#heard(), hz);
   }
 
-  async silentSeconds(last = 6): Promise<number> {
-    return silentSeconds(await this.#heard(last));
+  async gapSeconds(hz: number): Promise<number> {
+    return gapSeconds(await this.#heard(), hz);
   }
 
-  async digits(last = 20): Promise<string> {
-    return digits(await this.#heard(last));
+  async silentSeconds(): Promise<number> {
+    return silentSeconds(await this.#heard());
+  }
+
+  async digits(): Promise<string> {
+    return digits(await this.#heard());
   }
 
   audible(): Promise<boolean> {
@@ -145,8 +149,8 @@ export class PageAudio {
     return this.#page.evaluate(() => window.ears.openConnections() + window.ears.liveMicrophones());
   }
 
-  async #heard(last: number): Promise<Audio> {
-    const octets = Buffer.from(await this.#page.evaluate((seconds) => window.ears.take(seconds), last), 'base64');
+  async #heard(): Promise<Audio> {
+    const octets = Buffer.from(await this.#page.evaluate(() => window.ears.take()), 'base64');
     const samples = Float32Array.from({ length: octets.length / 2 }, (_, n) => octets.readInt16LE(2 * n) / 32768);
     return { rate: RATE, samples };
   }

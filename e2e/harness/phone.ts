@@ -164,7 +164,7 @@ export class Phone {
   }
 }
 
-/** Both hear each other, each the other's tone, for three seconds without a gap. */
+/** Both hear each other, each the other's tone, for three seconds. */
 export async function expectTalking(a: Phone, aHz: number, b: Phone, bHz: number): Promise<void> {
   await Promise.all([a.audio.forget(), b.audio.forget()]);
   await Promise.all([expectTone(b, aHz), expectTone(a, bHz)]);
@@ -172,7 +172,7 @@ export async function expectTalking(a: Phone, aHz: number, b: Phone, bHz: number
 
 export async function expectTone(phone: Phone, hz: number, seconds = 3): Promise<void> {
   await expect
-    .poll(() => phone.audio.toneSeconds(hz), { message: `hears ${hz} Hz`, timeout: 15_000, intervals: [250] })
+    .poll(() => phone.audio.toneSeconds(hz), { message: `hears ${hz} Hz`, timeout: 20_000, intervals: [250] })
     .toBeGreaterThanOrEqual(seconds);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Audio, digits, silentSeconds, toneSeconds } from './tones.ts';
+import { type Audio, digits, gapSeconds, silentSeconds, toneSeconds } from './tones.ts';
 
 const rate = 8000;
 const sound = (...parts: readonly (readonly [seconds: number, ...hz: number[]])[]): Audio => ({
@@ -14,8 +14,12 @@ const sound = (...parts: readonly (readonly [seconds: number, ...hz: number[]])[
 });
 
 describe('listening', () => {
-  it('hears a tone for as long as it sounds without a gap', () => {
-    expect(toneSeconds(sound([1, 440], [0.2], [2, 440]), 440)).toBeCloseTo(2);
+  it('counts how long a tone sounds', () => {
+    expect(toneSeconds(sound([1, 440], [0.2], [2, 440]), 440)).toBeCloseTo(3);
+  });
+
+  it('measures the longest gap in a tone', () => {
+    expect(gapSeconds(sound([1, 440], [0.2], [1, 440], [0.4, 660], [1, 440]), 440)).toBeCloseTo(0.4);
   });
 
   it('does not take another tone for it', () => {

@@ -21,10 +21,21 @@ export function share(samples: Float32Array, rate: number, hz: number): number {
   return (2 * power) / (samples.length * energy);
 }
 
-/** The longest run, in seconds, in which `hz` dominates without a gap. */
+/** For how many seconds in all `hz` dominates; a busy machine drops a packet now and then. */
 export function toneSeconds(audio: Audio, hz: number): number {
-  return longest(audio, (window) => loudness(window) > SILENCE && share(window, audio.rate, hz) > 0.6);
+  return WINDOW_SECONDS * windows(audio).filter(dominatedBy(audio, hz)).length;
 }
+
+/** The longest time, in seconds, without `hz`. */
+export function gapSeconds(audio: Audio, hz: number): number {
+  const has = dominatedBy(audio, hz);
+  return longest(audio, (window) => !has(window));
+}
+
+const dominatedBy =
+  ({ rate }: Audio, hz: number) =>
+  (window: Float32Array): boolean =>
+    loudness(window) > SILENCE && share(window, rate, hz) > 0.6;
 
 /** The longest run, in seconds, in which nothing is heard. */
 export function silentSeconds(audio: Audio): number {
@@ -69,14 +80,20 @@ function strongest(window: Float32Array, rate: number, tones: readonly number[])
   return best;
 }
 
-function longest({ samples, rate }: Audio, holds: (window: Float32Array) => boolean): number {
-  const size = Math.round(rate * WINDOW_SECONDS);
+function longest(audio: Audio, holds: (window: Float32Array) => boolean): number {
   let [best, run] = [0, 0];
-  for (let at = 0; at + size <= samples.length; at += size) {
-    run = holds(samples.subarray(at, at + size)) ? run + 1 : 0;
+  for (const window of windows(audio)) {
+    run = holds(window) ? run + 1 : 0;
     best = Math.max(best, run);
   }
   return best * WINDOW_SECONDS;
+}
+
+function windows({ samples, rate }: Audio): readonly Float32Array[] {
+  const size = Math.round(rate * WINDOW_SECONDS);
+  return Array.from({ length: Math.floor(samples.length / size) }, (_, n) =>
+    samples.subarray(n * size, (n + 1) * size),
+  );
 }
 
 function loudness(window: Float32Array): number {

@@ -49,7 +49,7 @@ export function prepare(root, { build = true, say = (line) => process.stderr.wri
 export function requireNode(version) {
   if (major(version) < INSTALLER_NODE) {
     throw new PrepareError(
-      `Ringback needs Node ${INSTALLER_NODE} or newer to install itself; this is Node ${version}. Get one from https://nodejs.org/.`,
+      `Node ${INSTALLER_NODE} or newer is needed to install; this is Node ${version}. Get one from https://nodejs.org/.`,
     );
   }
 }
@@ -104,7 +104,7 @@ function requireRuntime(root) {
   const version = runtimeVersion(root);
   if (version !== undefined && major(version) >= RUNTIME_NODE) return;
   throw new PrepareError(
-    `Ringback runs on Node ${RUNTIME_NODE}; this machine has ${version ?? process.versions.node} and the bundled one could not be installed ` +
+    `Node ${RUNTIME_NODE} is needed to run; this machine has ${version ?? process.versions.node} and the bundled one could not be installed ` +
       `(install scripts are switched off, or there is none for ${process.platform}-${process.arch}). Install Node ${RUNTIME_NODE} from https://nodejs.org/.`,
   );
 }

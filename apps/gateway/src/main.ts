@@ -9,6 +9,7 @@ import { Problem } from './problem.ts';
 const STOP_DEADLINE_MS = 1900;
 /** One Ctrl-C arrives twice: from the terminal, and from npm, which passes it on. A later one means now. */
 const SAME_KEYPRESS_MS = 300;
+const PARENT_POLL_MS = 250;
 
 async function main(parameters: readonly string[]): Promise<void> {
   const task = parseTask(parameters);
@@ -43,7 +44,23 @@ async function start(options: GatewayOptions): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  whenNpmIsGone(stop);
   print(announcement(gateway, options));
+}
+
+/**
+ * `npm start` runs us in a shell, and a SIGTERM that npm passes on ends that shell alone. Without a parent nobody could
+ * stop us any more, so that is taken for the signal it was.
+ */
+function whenNpmIsGone(stop: () => void): void {
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  const shell = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(watch);
+    stop();
+  }, PARENT_POLL_MS);
+  watch.unref();
 }
 
 function print(text: string): void {

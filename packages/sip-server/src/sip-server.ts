@@ -137,7 +137,7 @@ export class SipServer {
     });
     const tokens = new FlowTokens(secret);
     this.#core = { clock, random, log, layer, domains, listeners, flows, tokens, limits: this.#limits };
-    this.#proxy = new StatefulProxy(this.#core);
+    this.#proxy = new StatefulProxy(this.#core, () => this.#whenDrained());
     this.#wiring = options.upstream === undefined ? this.#embedded(options) : this.#edge(options);
     this.#tracer = new Tracer({
       clock,
@@ -234,7 +234,6 @@ export class SipServer {
       this.#options.log('error', 'request-failed', { callId: work.received.callId, error });
       if (work.context.open) work.context.reply(500);
     }
-    this.#whenDrained();
   }
 
   /** Overload and drain: nothing new, but calls that stand go on. */
@@ -269,7 +268,6 @@ export class SipServer {
     this.#wiring.flowClosed(flow);
     // Only a WebSocket client has nowhere else to be answered (§18.2.2).
     if (isWebSocket(flow.transport)) this.#proxy.callerLost(flow);
-    this.#whenDrained();
   }
 
   #whenDrained(): void {

@@ -35,11 +35,14 @@ export interface Edits {
 /** The stateful proxy (§16): response contexts, and the copies of a request that go out. Where to is not its business. */
 export class StatefulProxy {
   readonly #core: Core;
+  readonly #replied: () => void;
   readonly #contexts = new Map<string, ResponseContext>();
   readonly #edits = new Map<string, (response: SipResponse) => SipResponse>();
 
-  constructor(core: Core) {
+  /** `replied`: a request has got its final response. */
+  constructor(core: Core, replied: () => void) {
     this.#core = core;
+    this.#replied = replied;
   }
 
   get contexts(): number {
@@ -63,6 +66,7 @@ export class StatefulProxy {
       timerC: limits.timerC,
       tag: token(random, 8),
       edit: (response) => this.#edits.get(id)?.(response) ?? response,
+      replied: this.#replied,
       ended: () => {
         this.#contexts.delete(id);
         this.#edits.delete(id);

@@ -39,6 +39,8 @@ export interface ResponseContextOptions {
   readonly timerC: number;
   /** Last look at a response on its way back. */
   readonly edit?: (response: SipResponse) => SipResponse;
+  /** The first final response is out. */
+  readonly replied: () => void;
   /** No branch is left and the final response is out. */
   readonly ended: () => void;
 }
@@ -224,8 +226,10 @@ export class ResponseContext {
   }
 
   #send(response: SipResponse): void {
+    const first = !this.#replied;
     this.#replied = true;
     this.transaction.respond(response);
+    if (first) this.#options.replied();
   }
 }
 

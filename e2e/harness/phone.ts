@@ -170,13 +170,18 @@ export async function expectTalking(a: Phone, aHz: number, b: Phone, bHz: number
   await Promise.all([expectTone(b, aHz), expectTone(a, bHz)]);
 }
 
-export async function expectTone(phone: Phone, hz: number, seconds = 3): Promise<void> {
+/** Whatever has ears. */
+export interface Listening {
+  readonly audio: PageAudio;
+}
+
+export async function expectTone(phone: Listening, hz: number, seconds = 3): Promise<void> {
   await expect
     .poll(() => phone.audio.toneSeconds(hz), { message: `hears ${hz} Hz`, timeout: 20_000, intervals: [250] })
     .toBeGreaterThanOrEqual(seconds);
 }
 
-export async function expectSilence(phone: Phone, seconds = 1): Promise<void> {
+export async function expectSilence(phone: Listening, seconds = 1): Promise<void> {
   await phone.audio.forget();
   await expect
     .poll(() => phone.audio.silentSeconds(), { message: 'hears nothing', intervals: [250] })

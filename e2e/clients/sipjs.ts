@@ -1,0 +1,40 @@
+import { Web } from 'sip.js';
+import type { Client } from './client.ts';
+
+const { server, user, domain, password } = window.login;
+const audio = document.body.appendChild(document.createElement('audio'));
+let state: ReturnType<Client['state']> = 'idle';
+
+const agent = new Web.SimpleUser(server, {
+  aor: `sip:${user}@${domain}`,
+  userAgentOptions: { authorizationUsername: user, authorizationPassword: password },
+  media: { constraints: { audio: true, video: false }, remote: { audio } },
+});
+agent.delegate = {
+  onCallReceived: () => void agent.answer(),
+  onCallCreated: () => {
+    state = 'calling';
+  },
+  onCallAnswered: () => {
+    state = 'connected';
+  },
+  onCallHangup: () => {
+    state = 'ended';
+  },
+};
+
+window.client = {
+  register: async () => {
+    await agent.connect();
+    await new Promise<void>((done, fail) => {
+      if (agent.delegate === undefined) return;
+      agent.delegate.onRegistered = done;
+      agent.delegate.onUnregistered = () => fail(new Error('not registered'));
+      agent.register().catch(fail);
+    });
+  },
+  call: (target) => agent.call(target),
+  hold: (on) => (on ? agent.hold() : agent.unhold()),
+  hangUp: () => agent.hangup(),
+  state: () => state,
+};

@@ -14,6 +14,7 @@ export interface ApiParts {
   readonly store: Store;
   readonly trace: TraceStore;
   readonly events: EventStreams;
+  readonly counts: () => Readonly<Record<string, number>>;
   /** Of the embedded registrar; `undefined` in front of an upstream server. */
   readonly registrar: PeopleSource | undefined;
 }
@@ -25,7 +26,7 @@ export interface PeopleSource {
 }
 
 /** Joins the API to what stands behind it. */
-export function apiHost({ options, secure, store, trace, events, registrar }: ApiParts): ApiHost {
+export function apiHost({ options, secure, store, trace, events, counts, registrar }: ApiParts): ApiHost {
   const now = Date.now;
   return {
     version: VERSION,
@@ -34,6 +35,7 @@ export function apiHost({ options, secure, store, trace, events, registrar }: Ap
     lan: options.lan,
     secure,
     events,
+    counts,
     now,
     healthy: () => !store.bindings.failing,
     findSession: (cookie) => store.sessions.find(cookie, now()),

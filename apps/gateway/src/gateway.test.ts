@@ -225,7 +225,9 @@ describe('what keeps a gateway from starting', { timeout: 30_000 }, () => {
     writeFileSync(file, 'no database '.repeat(1000));
     expect(await refusal('--data', data)).toMatch(/ringback\.db is damaged/);
     expect(await refusal('--data', join(file, 'below'))).toMatch(/data directory .* cannot be written .*--data/);
-    expect(await refusal('--host', '203.0.113.77')).toMatch(/203\.0\.113\.77 is not an address of this machine; .*--host/);
+    expect(await refusal('--host', '203.0.113.77')).toMatch(
+      /203\.0\.113\.77 is not an address of this machine; .*--host/,
+    );
   });
 
   it('is an upstream server without an address', async () => {

@@ -61,7 +61,7 @@ async function open(options: GatewayOptions, log: Log, cleanUp: CleanUp): Promis
   const ports = await openSipPorts(sipPortsOptions(options, plan, user, log));
   cleanUp.add(() => ports.close());
   const secure = plan.tls !== undefined;
-  const api = apiHost({ options, secure, store, trace, events, registrar });
+  const api = apiHost({ options, secure, store, trace, events, registrar, counts: () => ({ ...server.counts }) });
   const { http, sockets } = await openWeb({ options, plan, api, user, log, phone: PHONE });
   cleanUp.add(() => http.close());
 

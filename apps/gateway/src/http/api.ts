@@ -1,5 +1,6 @@
 import type { Person } from '../accounts/people.ts';
 import type { SignInResult } from '../accounts/sign-in.ts';
+import { isLoopback } from '../adapters/network.ts';
 import type { SessionId } from '../store/sessions.ts';
 import type { TraceEntry } from '../trace/trace-store.ts';
 import { cookieHeader, readCookie } from './cookie.ts';
@@ -16,6 +17,8 @@ export interface ApiHost {
   readonly secure: boolean;
   /** False while the store cannot be written. */
   healthy(): boolean;
+  /** What is going on: transactions, bindings, timers. */
+  counts(): Readonly<Record<string, number>>;
   now(): number;
   findSession(cookie: string): SessionId | undefined;
   createSession(): { readonly id: SessionId; readonly cookie: string };
@@ -127,9 +130,11 @@ export function apiRoutes(host: ApiHost): ReadonlyMap<string, Route> {
     });
   }
 
-  function health({ response }: Exchange): void {
+  /** How busy it is here is told to this machine alone. */
+  function health({ request, response }: Exchange): void {
     const healthy = host.healthy();
-    sendJson(response, healthy ? 200 : 503, { status: healthy ? 'ok' : 'the store cannot be written' });
+    const counts = isLoopback(remoteAddress(request)) ? { counts: host.counts() } : {};
+    sendJson(response, healthy ? 200 : 503, { status: healthy ? 'ok' : 'the store cannot be written', ...counts });
   }
 
   return new Map<string, Route>([

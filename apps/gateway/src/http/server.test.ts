@@ -38,7 +38,15 @@ async function site(...parameters: readonly string[]): Promise<Site> {
   const user = new RecordingUser();
   const plan = { httpHost: '127.0.0.1', sipHost: '127.0.0.1', advertisedSip: '127.0.0.1', advertisedWeb: '127.0.0.1' };
   const registrar = options.upstream === undefined ? { directory, location } : undefined;
-  const api = apiHost({ options, secure: false, store, trace: new TraceStore(), events, registrar });
+  const api = apiHost({
+    options,
+    secure: false,
+    store,
+    trace: new TraceStore(),
+    events,
+    registrar,
+    counts: () => ({ bindings: 1 }),
+  });
   const { http, sockets } = await openWeb({ options, plan, api, user, log: silent, phone: builtPhone() });
   onTestFinished(async () => {
     http.stop();
@@ -143,6 +151,15 @@ describe('the phone', { timeout: 30_000 }, () => {
     const script = await fetch(`${url}/assets/app-1a2b.js`);
     expect(script.headers.get('content-type')).toMatch(/javascript/);
     expect(script.headers.get('cache-control')).toContain('immutable');
+  });
+});
+
+describe('/healthz', () => {
+  it('tells this machine that all is well, and how much goes on', async () => {
+    const { url } = await site();
+    const response = await fetch(`${url}/healthz`);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ status: 'ok', counts: { bindings: 1 } });
   });
 });
 

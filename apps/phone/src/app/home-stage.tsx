@@ -36,7 +36,7 @@ export function HomeStage({ account }: { readonly account: AccountSnapshot }) {
             {near.map((one) => (
               <Button
                 key={one.aor}
-                aria-label={`Quick call to ${one.name}`}
+                aria-label={`Ring ${one.name}`}
                 onPress={() => call(one.aor, one.name)}
                 className="group flex w-36 flex-col items-center gap-2 rounded-card border border-line bg-surface p-4 transition data-[hovered]:bg-hover"
               >

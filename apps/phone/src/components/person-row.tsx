@@ -27,7 +27,9 @@ export function PersonRow({ name, href, current, detail, aside, strong = false, 
       >
         <Avatar name={name} />
         <span className="min-w-0 flex-1">
-          <Name className={`block truncate ${strong ? 'font-semibold text-stop-ink' : 'font-medium'}`}>{name}</Name>
+          <Name className={`block truncate text-left ${strong ? 'font-semibold text-stop-ink' : 'font-medium'}`}>
+            {name}
+          </Name>
           <span className="flex min-w-0 items-center gap-2 text-12 text-quiet">{detail}</span>
         </span>
         {aside !== undefined && <span className="tabular shrink-0 text-12 text-quiet">{aside}</span>}

@@ -9,6 +9,16 @@ export function Name({ children, className = '' }: { readonly children: string; 
   );
 }
 
+/** The name on a stage: large, smaller where a long one would fill a narrow screen. */
+export function BigName({ children }: { readonly children: string }) {
+  const size = children.length > 40 ? 'text-20' : children.length > 22 ? 'text-20 mid:text-32' : 'text-32';
+  return (
+    <h2 className={`line-clamp-3 max-w-full break-words font-semibold ${size}`}>
+      <Name>{children}</Name>
+    </h2>
+  );
+}
+
 /** Dot and word together: colour never speaks alone. */
 export function Presence({ reachable }: { readonly reachable: boolean }) {
   return (

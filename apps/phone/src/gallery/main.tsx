@@ -15,12 +15,6 @@ import { SCENES, type Scene } from './scenes.ts';
 
 /** Shows one scene, or the list of all; the bridge behind it answers just enough to click through. */
 
-const wanted = new URLSearchParams(location.search).get('scene');
-const scene = wanted === null ? undefined : SCENES[wanted];
-const root = createRoot(document.getElementById('root') ?? document.body);
-if (scene === undefined) root.render(<Index />);
-else show(scene, wanted ?? '');
-
 function show(chosen: Scene, name: string) {
   const bridge = createFakeBridge(chosen.snapshot);
   const ui = createUiStore(parseRoute(location.hash || (chosen.hash ?? '')), {
@@ -127,3 +121,9 @@ function Index() {
     </ul>
   );
 }
+
+const wanted = new URLSearchParams(location.search).get('scene');
+const scene = wanted === null ? undefined : SCENES[wanted];
+const root = createRoot(document.getElementById('root') ?? document.body);
+if (scene === undefined) root.render(<Index />);
+else show(scene, wanted ?? '');

@@ -120,6 +120,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   ),
   'call-browsing': {
     snapshot: { ...seen, calls: [live('a', 'bob')] },
+    ui: { stage: 'page' },
     hash: '#/people/person/sip%3Amei%40ringback.local',
   },
   'call-elsewhere': { snapshot: { ...seen, calls: [live('a', 'bob', { owner: 'tab-2' })] } },

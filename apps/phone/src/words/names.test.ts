@@ -31,6 +31,7 @@ describe('the name shown for a caller', () => {
     expect(initials('ليلى حسن')).toBe('لح');
     expect(initials('élodie')).toBe('É');
     expect(initials('+49 30 1234')).toBe('');
+    expect(initials('+15550100@trunk.example')).toBe('');
     expect(initials('🦊')).toBe('');
     expect(tintOf('Alice')).toBe(tintOf('Alice'));
   });

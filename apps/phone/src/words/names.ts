@@ -38,7 +38,7 @@ export function personAt(address: string, directory: Directory): Person | undefi
 
 /** One or two letters for the avatar; empty when there is no letter to take (a number, an emoji). */
 export function initials(name: string): string {
-  const words = name.split(/[\s@._-]+/u).filter((word) => /^\p{L}/u.test(word));
+  const words = name.replace(/@\S+$/, '').split(/[\s@._-]+/u).filter((word) => /^\p{L}/u.test(word));
   const letters = [words.at(0), words.length > 1 ? words.at(-1) : undefined].map((word) => firstLetter(word ?? ''));
   return letters.join('');
 }
@@ -94,6 +94,21 @@ function rankOf(one: Suggestion, wanted: string): number {
   if (name.startsWith(wanted) || address.startsWith(wanted)) return 3;
   if (name.split(/\s+/).some((word) => word.startsWith(wanted))) return 2;
   return name.includes(wanted) || folded(one.target).includes(wanted) ? 1 : 0;
+}
+
+/** Everybody in the history once, the latest first. */
+export function lately(
+  remotes: readonly { readonly remote: Remote }[],
+  directory: Directory,
+  limit = 5,
+): readonly Suggestion[] {
+  const found = new Map<string, Suggestion>();
+  for (const { remote } of remotes) {
+    const { name, address } = partyOf(remote, directory);
+    const shown = shownAddress(remote.uri, directory.domain);
+    if (!found.has(shown)) found.set(shown, { key: remote.uri, name, address: address || shown, target: remote.uri });
+  }
+  return [...found.values()].slice(0, limit);
 }
 
 /** Without case and accents: "jose" finds "José". */

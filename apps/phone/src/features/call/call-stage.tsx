@@ -3,7 +3,7 @@ import type { CallSnapshot } from '../../bridge/index.ts';
 import { Action, IconAction } from '../../components/button.tsx';
 import { CallControl } from '../../components/call-control.tsx';
 import { DialPad } from '../../components/dial-pad.tsx';
-import { Name } from '../../components/text.tsx';
+import { BigName, Name } from '../../components/text.tsx';
 import { Timer } from '../../components/timer.tsx';
 import { useCalling } from '../../store/calling.ts';
 import { useDirectory, usePhone, useSend, useUi } from '../../store/context.tsx';
@@ -64,9 +64,7 @@ function Who({
   return (
     <>
       <Portrait call={call} name={party.name} />
-      <h2 className="line-clamp-2 max-w-full break-words font-semibold text-32">
-        <Name>{party.name}</Name>
-      </h2>
+      <BigName>{party.name}</BigName>
       {party.address !== '' && (
         <bdi dir="ltr" className="tabular -mt-3 max-w-full truncate text-16 text-quiet">
           {party.address}

@@ -47,9 +47,11 @@ export function EndedStage({ call }: { readonly call: CallSnapshot }) {
       <span className="opacity-70">
         <Avatar name={name} size="huge" />
       </span>
-      <p className="max-w-full break-words font-medium text-20">
-        <Name>{name}</Name>
-      </p>
+      {!words.headline.includes(name) && (
+        <p className="max-w-full break-words font-medium text-20">
+          <Name>{name}</Name>
+        </p>
+      )}
       <h2 className={`max-w-96 break-words font-semibold text-20 ${words.tone === 'error' ? 'text-stop-ink' : ''}`}>
         {words.headline}
       </h2>

@@ -20,7 +20,9 @@ export interface IncomingCardsProps {
 export function IncomingCards({ calls, inCall }: IncomingCardsProps) {
   if (calls.length === 0) return null;
   return (
-    <div className="safe-bottom pointer-events-none fixed inset-x-0 bottom-0 z-30 flex flex-col items-center gap-3 px-3 [--safe-gap:12px] mid:top-4 mid:bottom-auto">
+    <div
+      className={`safe-bottom pointer-events-none fixed inset-x-0 z-30 flex flex-col items-center gap-3 px-3 [--safe-gap:12px] mid:top-4 mid:bottom-auto ${inCall ? 'top-4' : 'bottom-0'}`}
+    >
       {calls.map((call) => (
         <IncomingCard key={call.id} call={call} inCall={inCall} />
       ))}
@@ -56,7 +58,7 @@ function IncomingCard({ call, inCall }: { readonly call: CallSnapshot; readonly 
           <p className="text-12 text-quiet">
             {inCall ? 'Another call' : 'Incoming call'} {line}
           </p>
-          <p className="line-clamp-2 break-words font-semibold text-16">
+          <p className="line-clamp-2 break-words text-left font-semibold text-16">
             <Name>{party.name}</Name>
           </p>
           {party.address !== '' && (

@@ -22,12 +22,12 @@ export function LiveBar({ call, more }: { readonly call: CallSnapshot; readonly 
   return (
     <section
       aria-label="Current call"
-      className="flex min-h-14 shrink-0 animate-slide-down items-center gap-1 bg-go px-2 text-on-fill"
+      className="flex min-h-14 shrink-0 animate-slide-down items-center gap-1 bg-accent px-2 text-on-fill"
     >
       <Button
         aria-label="Back to call"
         onPress={back}
-        className="flex min-h-11 min-w-0 flex-1 items-center gap-3 rounded-control px-2 text-left -outline-offset-2 data-[hovered]:bg-go-strong"
+        className="flex min-h-11 min-w-0 flex-1 items-center gap-3 rounded-control px-2 text-left -outline-offset-2 data-[hovered]:bg-accent-strong"
       >
         <span className="min-w-0 flex-1 truncate">
           <Name className="font-semibold">{name}</Name>
@@ -40,7 +40,7 @@ export function LiveBar({ call, more }: { readonly call: CallSnapshot; readonly 
         label={call.muted ? 'Unmute' : 'Mute'}
         icon={call.muted ? <MicOff size={20} /> : <Mic size={20} />}
         onPress={() => void send({ type: 'mute', call: call.id, on: !call.muted })}
-        className="!text-on-fill data-[hovered]:!bg-go-strong"
+        className="!text-on-fill data-[hovered]:!bg-accent-strong"
       />
       <IconAction
         label="Hang up"
@@ -58,7 +58,7 @@ export function ElsewhereBar({ call }: { readonly call: CallSnapshot }) {
   return (
     <section
       aria-label="Call in another tab"
-      className="flex min-h-11 shrink-0 items-center gap-3 bg-go-soft px-4 text-go-ink"
+      className="flex min-h-11 shrink-0 items-center gap-3 bg-accent-soft px-4 text-accent-ink"
     >
       <span className="min-w-0 flex-1 truncate">
         In a call with <Name className="font-semibold">{name}</Name> in another tab

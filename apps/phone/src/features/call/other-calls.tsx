@@ -32,8 +32,10 @@ function Waiting({ call, onSwap }: { readonly call: CallSnapshot; readonly onSwa
     <li className="flex min-h-14 items-center gap-3 rounded-card bg-raised px-3 shadow-card">
       <Avatar name={name} />
       <span className="min-w-0 flex-1">
-        <Name className="block truncate font-medium">{name}</Name>
-        <span className="block truncate text-12 text-quiet">{call.hold.here ? 'On hold' : statusLine(call, name)}</span>
+        <Name className="block truncate text-left font-medium">{name}</Name>
+        <span className="block truncate text-left text-12 text-quiet">
+          {call.hold.here ? 'On hold' : statusLine(call, name)}
+        </span>
       </span>
       <Action variant="quiet" onPress={onSwap}>
         <ArrowLeftRight aria-hidden="true" size={18} />

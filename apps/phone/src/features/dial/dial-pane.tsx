@@ -1,13 +1,14 @@
 import { Delete, History, Phone } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { Avatar } from '../../components/avatar.tsx';
 import { IconAction } from '../../components/button.tsx';
 import { DialPad } from '../../components/dial-pad.tsx';
 import { Heading, Name } from '../../components/text.tsx';
 import { useCalling } from '../../store/calling.ts';
-import { useDirectory, usePhone, useUi } from '../../store/context.tsx';
+import { useAccount, useDirectory, usePhone, useSnapshot, useUi } from '../../store/context.tsx';
+import { recentsOf } from '../../store/selectors.ts';
 import { cleanDialled } from '../../words/address.ts';
-import { type Suggestion, suggestions } from '../../words/names.ts';
+import { type Directory, lately, type Suggestion, suggestions } from '../../words/names.ts';
 
 export function DialPane() {
   const { ui } = usePhone();
@@ -71,7 +72,8 @@ function DialField({ field, draft, setDraft, onCall }: DialFieldProps) {
   const directory = useDirectory();
   const listId = useId();
   const [active, setActive] = useState(-1);
-  const found = suggestions(draft, directory);
+  const recents = useLately(directory);
+  const found = draft.trim() === '' ? recents : suggestions(draft, directory);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was chosen belongs to what was typed
   useEffect(() => setActive(-1), [draft]);
   const onKeyDown = (event: KeyboardEvent) => {
@@ -118,6 +120,11 @@ function DialField({ field, draft, setDraft, onCall }: DialFieldProps) {
         />
       </div>
       <div id={listId} role="listbox" aria-label="Suggestions" className="scroll-quiet min-h-0 flex-1 px-2 py-2">
+        {draft.trim() === '' && found.length > 0 && (
+          <p aria-hidden="true" className="px-2 py-1 font-medium text-12 text-quiet">
+            Lately
+          </p>
+        )}
         {found.map((one, index) => (
           <Option
             key={one.key}
@@ -130,6 +137,13 @@ function DialField({ field, draft, setDraft, onCall }: DialFieldProps) {
       </div>
     </>
   );
+}
+
+/** Whom one has spoken with lately: what the list holds before anything is typed. */
+function useLately(directory: Directory): readonly Suggestion[] {
+  const snapshot = useSnapshot();
+  const account = useAccount()?.id;
+  return useMemo(() => lately(recentsOf(snapshot, account), directory), [snapshot, account, directory]);
 }
 
 interface OptionProps {
@@ -151,8 +165,8 @@ function Option({ id, suggestion, active, onChoose }: OptionProps) {
     >
       <Avatar name={suggestion.name} />
       <span className="min-w-0 flex-1">
-        <Name className="block truncate font-medium">{suggestion.name}</Name>
-        <span className="tabular block truncate text-12 text-quiet">{suggestion.address}</span>
+        <Name className="block truncate text-left font-medium">{suggestion.name}</Name>
+        <span className="tabular block truncate text-left text-12 text-quiet">{suggestion.address}</span>
       </span>
       <Phone aria-hidden="true" size={18} className="mr-2 text-quiet" />
     </div>

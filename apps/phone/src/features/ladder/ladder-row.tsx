@@ -49,7 +49,7 @@ function Arrow({ row, lanes, nameOf, chosen, onChoose }: LadderRowProps & { read
           {offsetText(row.offset)}
         </span>
         <span className={`absolute inset-y-0 ${TONE[row.tone]}`} style={span(row.from, row.to, lanes.length)}>
-          <span className="absolute inset-x-1 top-1.5 flex justify-center">
+          <span className="-inset-x-8 absolute top-1.5 flex justify-center">
             <span
               className={`max-w-full truncate rounded px-1 font-medium text-12 leading-4 ${chosen ? '' : 'bg-stage'}`}
             >
@@ -74,9 +74,9 @@ function Line({ right, dashed }: { readonly right: boolean; readonly dashed: boo
 }
 
 const MEDIA_WORDS: Record<MediaRow['state'], string> = {
-  flowing: 'Voice, directly between the phones',
-  interrupted: 'Voice interrupted, reconnecting',
-  over: 'Voice, directly between the phones',
+  flowing: 'Voice, phone to phone',
+  interrupted: 'Voice interrupted',
+  over: 'Voice, phone to phone',
 };
 
 function Media({ row, count }: { readonly row: MediaRow; readonly count: number }) {

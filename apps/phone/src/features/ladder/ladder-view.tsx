@@ -26,6 +26,11 @@ export function LadderView({ subject }: { readonly subject: LadderSubject }) {
   const row = arrows.find((one) => one.key === chosen);
   const nameOf = (lane: Lane) => laneName(lane, directory, subject.account);
   const list = useStayAtEnd(ladder.rows.length);
+  // Below the list the panel takes half its height: what was chosen must not vanish behind it.
+  useEffect(() => {
+    if (chosen !== undefined)
+      void list.current?.querySelector('[aria-expanded="true"]')?.scrollIntoView({ block: 'nearest' });
+  }, [chosen, list]);
   return (
     <section aria-label="What happens underneath" className="flex h-full min-h-0 animate-appear flex-col">
       <header className="flex min-h-14 shrink-0 items-center gap-3 border-line border-b py-1 pr-2 pl-4">
@@ -88,10 +93,13 @@ function Title({ subject, directory }: { readonly subject: LadderSubject; readon
 function LaneHeads({ lanes, nameOf }: { readonly lanes: readonly Lane[]; readonly nameOf: (lane: Lane) => string }) {
   return (
     <div className="sticky top-0 z-10 bg-stage pr-3 pl-14">
-      <ul aria-label="Who takes part" className="grid auto-cols-fr grid-flow-col border-line border-b py-2 text-center">
+      <ul
+        aria-label="Who takes part"
+        className="grid auto-cols-fr grid-flow-col items-end border-line border-b py-2 text-center"
+      >
         {lanes.map((lane) => (
           <li key={lane.key} data-lane={lane.role} className="min-w-0 px-1">
-            <span className="block truncate font-semibold">
+            <span className="line-clamp-2 break-words font-semibold text-12 mid:text-14">
               <Name>{nameOf(lane)}</Name>
             </span>
             <span className="tabular block truncate text-12 text-quiet" title={lane.detail}>
@@ -194,7 +202,7 @@ function useStayAtEnd(count: number) {
   }, []);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new row is what moves the end
   useEffect(() => {
-    if (atEnd.current) list.current?.scrollTo({ top: list.current.scrollHeight });
+    if (atEnd.current) void list.current?.scrollTo({ top: list.current.scrollHeight });
   }, [count]);
   return list;
 }

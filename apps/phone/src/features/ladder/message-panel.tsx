@@ -17,7 +17,9 @@ export interface MessagePanelProps {
 export function MessagePanel({ row, from, to, explanation, onClose }: MessagePanelProps) {
   const scroller = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another message begins at its top
-  useEffect(() => scroller.current?.scrollTo({ top: 0 }), [row.key]);
+  useEffect(() => {
+    scroller.current?.scrollTo({ top: 0 });
+  }, [row.key]);
   return (
     <section
       aria-label="Message"

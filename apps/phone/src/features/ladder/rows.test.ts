@@ -54,7 +54,7 @@ describe('the ladder of a call', () => {
   it('never puts the media before the answer or behind the BYE, whatever the clocks say', () => {
     const early = drawn(build(wholeCall, { media: { state: 'connected', since: 1 } }));
     const late = drawn(build(wholeCall, { media: { state: 'connected', since: 9e12 } }));
-    expect(early.indexOf('caller>callee media flowing')).toBe(10);
+    expect(early.indexOf('caller>callee media flowing')).toBe(11);
     expect(late.indexOf('caller>callee media flowing')).toBe(13);
   });
 

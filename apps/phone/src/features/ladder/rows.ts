@@ -164,7 +164,10 @@ function middleOf(lanes: readonly Lane[]): number {
 
 /** After the messages that came before the first sound, yet never before the answer nor behind the BYE. */
 function mediaPosition(arrows: readonly ArrowRow[], since: number): number {
-  const answer = arrows.findIndex(isInviteAnswer);
+  const first = arrows.find(isInviteAnswer);
+  const answer = arrows.findLastIndex(
+    (row) => isInviteAnswer(row) && !row.retransmission && row.entry.cseq === first?.entry.cseq,
+  );
   const bye = arrows.findIndex((row) => row.arrow === 'BYE');
   const later = arrows.findIndex((row) => row.entry.at > since);
   const wanted = later < 0 ? arrows.length : later;

@@ -4,7 +4,7 @@ import type { Contact, Person } from '../../bridge/index.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { Action } from '../../components/button.tsx';
 import { Copy } from '../../components/copy.tsx';
-import { Name, Presence } from '../../components/text.tsx';
+import { BigName, Presence } from '../../components/text.tsx';
 import { useCalling } from '../../store/calling.ts';
 import { useSend } from '../../store/context.tsx';
 import { printRoute } from '../../store/route.ts';
@@ -77,9 +77,7 @@ function Card({ name, children }: { readonly name: string; readonly children: Re
   return (
     <div className="flex min-h-full animate-appear flex-col items-center justify-center gap-4 px-6 py-10 text-center">
       <Avatar name={name} size="huge" />
-      <h2 className="max-w-full break-words font-semibold text-32">
-        <Name>{name}</Name>
-      </h2>
+      <BigName>{name}</BigName>
       {children}
     </div>
   );

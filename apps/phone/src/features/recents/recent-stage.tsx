@@ -4,7 +4,7 @@ import { Avatar } from '../../components/avatar.tsx';
 import { Action } from '../../components/button.tsx';
 import { Copy } from '../../components/copy.tsx';
 import { Details } from '../../components/details.tsx';
-import { Name } from '../../components/text.tsx';
+import { BigName } from '../../components/text.tsx';
 import { useCalling } from '../../store/calling.ts';
 import { useDirectory, usePhone, useSend, useSnapshot } from '../../store/context.tsx';
 import { printRoute } from '../../store/route.ts';
@@ -32,11 +32,11 @@ export function RecentStage({ call }: { readonly call: RecentCall }) {
   return (
     <div className="mx-auto flex min-h-full max-w-[32rem] animate-appear flex-col items-center justify-center gap-3 px-6 py-10 text-center">
       <Avatar name={name} size="huge" />
-      <h2 className="max-w-full break-words font-semibold text-32">
-        <Name>{name}</Name>
-      </h2>
-      <p className="flex items-center gap-2 text-16">
-        <OutcomeIcon kind={kind} size={18} />
+      <BigName>{name}</BigName>
+      <p className="text-16">
+        <span className="mr-2 inline-block align-middle">
+          <OutcomeIcon kind={kind} size={18} />
+        </span>
         {words.headline}
       </p>
       <p className="text-quiet">

@@ -11,7 +11,7 @@ import { printRoute } from '../../store/route.ts';
 import { missedCount, recentsOf } from '../../store/selectors.ts';
 import { recentWords } from '../../words/call-words.ts';
 import { type Directory, partyOf } from '../../words/names.ts';
-import { lengthText, whenText } from '../../words/times.ts';
+import { clockText, whenText } from '../../words/times.ts';
 import { OutcomeIcon } from './outcome-icon.tsx';
 
 export function RecentsPane() {
@@ -49,7 +49,7 @@ function RecentRow({ call, directory }: { readonly call: RecentCall; readonly di
   const { call: dial } = useCalling();
   const { name } = partyOf(call.remote, directory);
   const { kind, text } = recentWords(call);
-  const length = call.answeredAt === undefined ? '' : ` · ${lengthText(call.endedAt - call.answeredAt)}`;
+  const length = call.answeredAt === undefined ? '' : ` · ${clockText(call.endedAt - call.answeredAt)}`;
   return (
     <PersonRow
       name={name}

@@ -314,6 +314,20 @@ test('events of a connection that was replaced are ignored (trap 4.2 #33)', asyn
   await finish();
 });
 
+test('a connection that somebody else opened to us and closes again is not ours to mourn (trap 4.2 #33)', async () => {
+  const { clock, network, alice, finish, states } = await setUp();
+  alice.host.listen('TCP', 5060);
+  const stranger = new TestElement(network, '192.0.2.7', { listen: [] });
+  const flow = stranger.transport.connect({ transport: 'TCP', host: '192.0.2.1', port: 5060 });
+  await clock.advanceSettled(100);
+  expect(flow?.state).toBe('open');
+  if (flow) cut(flow);
+  await clock.advanceSettled(1000);
+  expect(states()).toEqual(['connecting', 'open']);
+  expect(alice.agent.registration.state).toBe('registered');
+  await finish();
+});
+
 test('a half-open connection is found within 35 s when idle, within 10 s in a call (RFC 5626 §4.4.1, trap 4.2 #31)', async () => {
   for (const [inCall, limit] of [
     [false, 35_000],

@@ -1,88 +1,35 @@
 import {
-  type Clock,
   createResponse,
   type Flow,
   isWebSocket,
-  type Log,
-  type Random,
   type ServerTransaction,
   type SipRequest,
   type Timer,
-  type TimerValues,
   TransactionLayer,
   type TransactionUser,
-  type TransportPort,
   type TransportTrace,
 } from '@ringback/sip';
 import type { Core, Wiring, Work } from './core.ts';
 import { CountingClock } from './counting-clock.ts';
-import { type CredentialStore, DigestGate, type FailedLogin } from './digest-gate/index.ts';
-import type { AccountDirectory, Domains, Listener, Resolver } from './domains.ts';
+import { DigestGate } from './digest-gate/index.ts';
 import { FlowTable } from './edge/flow-table.ts';
 import { FlowTokens } from './edge/flow-token.ts';
 import { Listeners } from './edge/listeners.ts';
 import { Embedded } from './embedded.ts';
 import { FrontDoor, type QuickRefusal } from './front-door.ts';
 import { defaultLimits, type SipServerLimits } from './limits.ts';
-import type { LocationService } from './location-service/index.ts';
 import { takeOwnRoutes } from './proxy/own-routes.ts';
 import { StatefulProxy } from './proxy/proxy.ts';
 import { type Refusal, validateRequest } from './proxy/request-validation.ts';
-import { type TraceEvent, Tracer } from './trace.ts';
-import { type RegisteredBinding, UpstreamEdge } from './upstream-edge.ts';
-
-export type SipServerOptions = CommonOptions & (EmbeddedWiring | UpstreamWiring);
-
-/** Wiring A: our own registrar and proxy. */
-export interface EmbeddedWiring {
-  readonly upstream?: undefined;
-  /** Digest realm; a stored HA1 dies with it. */
-  readonly realm: string;
-  readonly credentials: CredentialStore;
-  readonly directory: AccountDirectory;
-  readonly location: LocationService;
-}
-
-/** Wiring B: outbound edge proxy in front of another registrar and proxy (RFC 3327, RFC 5626 §5). */
-export interface UpstreamWiring {
-  readonly upstream: Upstream;
-}
-
-/** The SIP server behind the edge: `sip:host:port`, UDP unless `transport` says otherwise. */
-export interface Upstream {
-  readonly uri: string;
-}
-
-interface CommonOptions {
-  /** Counts epoch milliseconds: expiry of stored bindings and the Date header are read off it. */
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly transportPort: TransportPort;
-  /** At least one per transport in use; the first of a transport speaks for flows that match none by port. */
-  readonly listeners: readonly Listener[];
-  readonly domains: Domains;
-  /** At least 32 octets, the same after a restart: flow tokens of calls under way are made with it. */
-  readonly secret: Uint8Array;
-  readonly resolver: Resolver;
-  /** Sources whose requests are not challenged (an address list; empty by default). */
-  readonly trusted?: (flow: Flow) => boolean;
-  readonly timers?: Partial<TimerValues>;
-  readonly limits?: Partial<SipServerLimits>;
-  readonly events?: Partial<SipServerEvents>;
-  /** Every message in and out, for a ladder. */
-  readonly trace?: (event: TraceEvent) => void;
-}
-
-/** Up-calls; each has one listener. What a listener throws is logged. */
-export interface SipServerEvents {
-  /**
-   * A REGISTER succeeded, ours or the upstream's. `held`: this flow now holds a binding of the AOR; false after it
-   * unregistered. `bindings`: embedded, all the AOR has; upstream, those of this flow.
-   */
-  registered(aor: string, bindings: readonly RegisteredBinding[], flow: Flow, held: boolean): void;
-  failedLogin(event: FailedLogin): void;
-}
+import type {
+  CommonOptions,
+  EmbeddedWiring,
+  SipServerEvents,
+  SipServerOptions,
+  UpstreamWiring,
+} from './sip-server-options.ts';
+import { Tracer } from './trace.ts';
+import { UpstreamEdge } from './upstream-edge.ts';
 
 /** What is still held; all zero when nothing is going on and nobody is registered. */
 export interface SipServerCounts {

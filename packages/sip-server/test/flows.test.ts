@@ -1,6 +1,6 @@
 import { cut, type TestAgent } from '@ringback/sip/testing';
 import { expect, test } from 'vitest';
-import { register, World } from './world.ts';
+import { register, request, World } from './world.ts';
 
 function cutFlow(agent: TestAgent): void {
   const flow = agent.host.connections[0];
@@ -57,6 +57,19 @@ test('a call to a page that is just being reloaded rings as soon as it is back (
   await world.pass(3000);
   expect(session.state).toBe('ringing');
   session.hangUp();
+});
+
+test('a sender that vanishes while its request waits for a ghost leaves nothing behind', async () => {
+  const world = new World();
+  const bob = await world.phone('bob', '192.0.2.12');
+  world.network.partition('192.0.2.12', world.address);
+  cutFlow(bob);
+  const alice = world.peer('192.0.2.20', 'WS');
+  await alice.sayAs('alice', request('MESSAGE', 'sip:bob@example.com'));
+  if (alice.scripted.flow !== undefined) cut(alice.scripted.flow);
+  await world.pass(20_000);
+  expect(world.server.counts.contexts).toBe(0);
+  world.network.heal();
 });
 
 test('a call to someone who left waits five seconds and is 480; after the ghost window it is 480 at once', async () => {

@@ -230,6 +230,17 @@ test('REG-037 SHA-256 is offered before MD5, each on its own line with qop and u
   expect(lines[1]).toMatch(/algorithm=MD5, qop="auth"/);
 });
 
+test('a phone that knows only MD5 gets in (RFC 8760 §2.4)', async () => {
+  const world = new World();
+  const alice = world.peer('192.0.2.20');
+  const text = register('alice', 'Contact: <sip:a@192.0.2.20>');
+  const challenge = await alice.ask(text);
+  const old = challenge.headers.all('www-authenticate').filter((value) => value.includes('MD5'));
+  const only = challenge.with({ headers: challenge.headers.with('WWW-Authenticate', old) });
+  expect((await alice.ask(signed(text, only, 'alice'))).status).toBe(200);
+  expect((await alice.ask(signed(text, only, 'alice', 'wrong').replace('reg-alice1a', 'wrong'))).status).toBe(401);
+});
+
 test('SEC-AUTH-07 an INVITE whose From is not the account that logged in is 403', async () => {
   const world = new World();
   await world.phone('bob', '192.0.2.12');

@@ -54,6 +54,7 @@ export class FlowTable {
   }
 
   learn(flow: Flow, aor: string, instance: string, expiresAt: number): void {
+    if (flow.state === 'closed') return;
     const tag = peerTag(aor, instance);
     const identity: Identity = { aor, instance, tag, expiresAt };
     const entry = this.#entry(flow);

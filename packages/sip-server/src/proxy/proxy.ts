@@ -73,6 +73,7 @@ export class StatefulProxy {
       },
     });
     this.#contexts.set(id, context);
+    transaction.onTerminated = () => context.abandon();
     return context;
   }
 

@@ -97,6 +97,14 @@ export class ResponseContext {
     this.#settle();
   }
 
+  /** Its transaction ended without an answer: there is nobody left to give one to. */
+  abandon(): void {
+    if (this.#branches.size > 0 || this.#replied) return;
+    this.#replied = true;
+    this.#options.replied();
+    this.#settle();
+  }
+
   #nextGroup(): void {
     const [group = [], ...rest] = this.#groups;
     this.#groups = rest;

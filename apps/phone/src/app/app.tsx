@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Wordmark } from '../components/wordmark.tsx';
 import type { MicrophonePermission } from '../features/microphone/permission.ts';
 import type { GatewayApi } from '../features/sign-in/gateway-api.ts';
@@ -12,9 +12,13 @@ import { CallsContext, useTabCalls } from './calls.ts';
 import { Incoming } from './incoming.tsx';
 import { useNavigation } from './navigation.ts';
 import { Shell } from './shell.tsx';
-import { ShortcutsDialog, useShortcuts } from './shortcuts-dialog.tsx';
 import { useLeaveGuard, useSoundsOfCalls, useTitle } from './surroundings.ts';
 import { Toast } from './toast.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
+
+const ShortcutsDialog = lazy(() =>
+  import('./shortcuts-dialog.tsx').then((module) => ({ default: module.ShortcutsDialog })),
+);
 
 export interface AppProps extends Phone {
   readonly api: GatewayApi;
@@ -38,6 +42,7 @@ function Screen({ api, permission, attendance }: Omit<AppProps, 'bridge' | 'ui' 
   const snapshot = useSnapshot();
   const account = useAccount();
   const signIn = useUi((state) => state.signIn);
+  const shortcutsOpen = useUi((state) => state.shortcutsOpen);
   const calls = useTabCalls(attendance);
   useNavigation();
   useShortcuts(calls);
@@ -70,7 +75,11 @@ function Screen({ api, permission, attendance }: Omit<AppProps, 'bridge' | 'ui' 
       )}
       <Incoming calls={calls} />
       <Toast />
-      <ShortcutsDialog />
+      {shortcutsOpen && (
+        <Suspense fallback={null}>
+          <ShortcutsDialog />
+        </Suspense>
+      )}
     </CallsContext>
   );
 }

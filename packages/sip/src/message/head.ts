@@ -82,8 +82,9 @@ export function splitHead(head: string, limits: ParseLimits): Head {
           detail: 'a header line begins with a name and ":"',
         };
       } else {
-        fields.push(field);
-        if (text.indexOf('\r', at) < end && hasBareCarriageReturn(text, at, end)) problem ??= bareCarriageReturn(at);
+        const bare = text.indexOf('\r', at) < end && hasBareCarriageReturn(text, at, end);
+        if (bare) problem ??= bareCarriageReturn(at);
+        fields.push(bare ? withoutCarriageReturns(field) : field);
       }
     }
     at = end + 2;
@@ -130,6 +131,11 @@ function hasBareCarriageReturn(text: string, from: number, to: number): boolean 
     if (text.charCodeAt(cr + 1) !== LF) return true;
   }
   return false;
+}
+
+/** The line as it may be echoed in the 400: a CR that some would read as a line end must not leave here. */
+function withoutCarriageReturns({ name, key, value }: HeaderField): HeaderField {
+  return { name, key, value: value.replaceAll('\r', ' ') };
 }
 
 function bareCarriageReturn(position: number): Problem {

@@ -174,6 +174,13 @@ describe('header lines', () => {
     expect(refused([...INVITE, 'Subject: a\rVia: x']).code).toBe('bare-cr');
   });
 
+  it('echoes no lone CR in the 400 it makes of such a request', () => {
+    const failure = refused(INVITE.map((line) => (line.startsWith('Via') ? `${line};x=a\rb` : line)));
+    if (failure.message?.kind !== 'request') throw new Error('nothing to answer');
+    const answer = createResponse(failure.message, failure.status ?? 0, { toTag: '1' });
+    expect(new TextDecoder().decode(printMessage(answer))).not.toMatch(/\r(?!\n)/);
+  });
+
   it.each([
     ['a line without colon', 'nonsense'],
     ['a name that is no token', 'a b: c'],

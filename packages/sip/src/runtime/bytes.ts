@@ -28,7 +28,8 @@ export function latin1Encode(text: string): Uint8Array {
 export function latin1Decode(bytes: Uint8Array): string {
   let text = '';
   for (let from = 0; from < bytes.length; from += CHUNK) {
-    text += String.fromCharCode(...bytes.subarray(from, from + CHUNK));
+    // Not spread: iterating a typed array costs ten times as much as handing it over as it is.
+    text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(from, from + CHUNK));
   }
   return text;
 }

@@ -164,12 +164,24 @@ test('a contact that points elsewhere is never an outbound target: its phone is 
   const world = new World();
   const phone = world.peer('192.0.2.20');
   const inside = world.peer('169.254.169.254');
-  await phone.askAs('alice', register('alice', 'Contact: <sip:a@169.254.169.254:5060>'));
+  await phone.askAs('alice', register('alice', 'Contact: <sip:a@169.254.169.254:5099>'));
   const bob = await world.phone('bob', '192.0.2.12');
   const call = bob.agent.call('sip:alice@example.com');
   await world.pass(1000);
   expect(inside.messages).toEqual([]);
   expect(phone.messages.some((message) => message.kind === 'request' && message.method === 'INVITE')).toBe(true);
+  call.hangUp();
+});
+
+test('a phone that listens on another port of its own address is called there', async () => {
+  const world = new World();
+  const phone = world.peer('192.0.2.20');
+  world.network.host('192.0.2.20').listen('UDP', 5077);
+  await phone.askAs('alice', register('alice', 'Contact: <sip:a@192.0.2.20:5077>'));
+  const bob = await world.phone('bob', '192.0.2.12');
+  const call = bob.agent.call('sip:alice@example.com');
+  await world.pass(1000);
+  expect(phone.scripted.heard.at(-1)?.flow.local.port).toBe(5077);
   call.hangUp();
 });
 

@@ -20,7 +20,10 @@ export function announcement(gateway: Gateway, options: GatewayOptions): string 
     lines.push('', '  Sign in (each link works once, within 24 hours)');
     for (const { account, token } of gateway.invitations) lines.push(`    ${linkLine(account, webUrl, token)}`);
   }
-  if (plan.upstream === undefined) lines.push('', '  Another account or link: npm start -- --invite NAME');
+  if (plan.upstream === undefined) {
+    lines.push('', '  Another account or link  npm start -- --invite NAME');
+    lines.push('  For a desk phone         npm start -- user add NAME');
+  }
   if (plan.tls === undefined && !isOnThisMachine(webUrl)) {
     lines.push(
       '',

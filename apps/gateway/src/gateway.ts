@@ -37,6 +37,9 @@ export interface Gateway {
 /** Where `npm run build` puts the phone. */
 const PHONE = fileURLToPath(new URL('../../phone/dist', import.meta.url));
 
+const LOCK_WAIT_MS = 300;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 /** Opens everything in the order of dependence; what fails on the way undoes what was opened before it. */
 export async function startGateway(options: GatewayOptions, log: Log): Promise<Gateway> {
   const cleanUp = new CleanUp();
@@ -88,7 +91,7 @@ async function open(options: GatewayOptions, log: Log, cleanUp: CleanUp): Promis
 
 /** The data directory is this process's alone as long as it runs; `--invite` beside it writes accounts and links only. */
 function openStore(directory: string, log: Log, cleanUp: CleanUp): Store {
-  const lock = lockDirectory(directory);
+  const lock = lockDirectory(directory, LOCK_WAIT_MS);
   if (lock === undefined) {
     throw new Problem(
       `a gateway is running with the data directory ${directory}; stop it, or choose another with --data`,
@@ -103,7 +106,9 @@ function openStore(directory: string, log: Log, cleanUp: CleanUp): Store {
     },
   });
   cleanUp.add(() => store.close());
-  store.sessions.prune(Date.now());
+  store.prune(Date.now());
+  const daily = setInterval(() => store.prune(Date.now()), DAY_MS);
+  cleanUp.add(() => clearInterval(daily));
   return store;
 }
 

@@ -165,8 +165,17 @@ describe('signing out', () => {
     if (!result.ok) throw new Error(result.error);
     const later = NOW + SESSION_LIFETIME_MS;
     expect(store.sessions.find(result.newCookie ?? '', later)).toBeUndefined();
-    store.sessions.prune(later);
+    store.prune(later);
     expect(directory.findLogin(result.login.username)).toBeUndefined();
+  });
+
+  it('forgets a session that never held an account after a day', () => {
+    const { store } = registrar();
+    const { cookie } = store.sessions.create(NOW);
+    store.prune(NOW + 23 * 60 * 60 * 1000);
+    expect(store.sessions.find(cookie, NOW)).toBeDefined();
+    store.prune(NOW + 24 * 60 * 60 * 1000);
+    expect(store.sessions.find(cookie, NOW)).toBeUndefined();
   });
 
   it('is postponed by use', () => {

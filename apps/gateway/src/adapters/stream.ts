@@ -81,8 +81,8 @@ export class StreamListener {
   }
 
   connect(destination: Destination): Flow | undefined {
-    if (isIP(destination.host) !== isIP(this.#options.host)) return undefined;
     const { host, port } = destination;
+    if (isIP(host) !== isIP(this.#options.host) || port < 1 || port > 65535) return undefined;
     // Leaving from the address we listen on keeps the source true where a machine has several.
     const localAddress = isWildcard(this.#options.host) ? {} : { localAddress: this.#options.host };
     const target = { host, port, ...localAddress };

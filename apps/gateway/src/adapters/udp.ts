@@ -26,7 +26,11 @@ export class UdpListener {
   readonly #flows = new Map<string, UdpFlow>();
 
   static async listen(options: UdpOptions): Promise<UdpListener> {
-    const socket = createSocket(isIP(options.host) === 6 ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' });
+    const socket = createSocket({
+      ...(isIP(options.host) === 6 ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' }),
+      // Room for the bursts of retransmissions that follow a busy moment.
+      recvBufferSize: 1024 * 1024,
+    });
     socket.bind({ address: options.host, port: options.port, exclusive: true });
     try {
       await once(socket, 'listening');

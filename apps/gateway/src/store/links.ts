@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { numberOf, textOf } from './rows.ts';
 
 export const LINK_LIFETIME_MS = 24 * 60 * 60 * 1000;
+const USED_LINK_MEMORY_MS = 30 * LINK_LIFETIME_MS;
 
 export type Redemption =
   | { readonly ok: true; readonly user: string }
@@ -47,6 +48,11 @@ export class Links {
     if (numberOf(row, 'expires_at') <= now) return { ok: false, error: 'expired' };
     this.#database.prepare('UPDATE links SET used_at = ? WHERE invitation = ?').run(now, textOf(row, 'invitation'));
     return { ok: true, user: textOf(row, 'user') };
+  }
+
+  /** Forgets used links after a month: until then whoever opens one is told that it was used. */
+  prune(now: number): void {
+    this.#database.prepare('DELETE FROM links WHERE used_at <= ?').run(now - USED_LINK_MEMORY_MS);
   }
 
   #issue(invitation: string, user: string, now: number): string {

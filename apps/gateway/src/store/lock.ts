@@ -4,11 +4,12 @@ import { prepareDirectory } from './database.ts';
 
 /**
  * One gateway per data directory. The lock is SQLite's own on a file of its own: the kernel frees it when the process
- * dies in whatever way, so neither `kill -9` nor a recycled process id leaves a stale one.
+ * dies in whatever way, so neither `kill -9` nor a recycled process id leaves a stale one. `wait`: milliseconds to stand
+ * in line behind somebody who only looks whether it is taken.
  */
-export function lockDirectory(directory: string): { release(): void } | undefined {
+export function lockDirectory(directory: string, wait = 0): { release(): void } | undefined {
   prepareDirectory(directory);
-  const database = new DatabaseSync(join(directory, 'gateway.lock'), { timeout: 0 });
+  const database = new DatabaseSync(join(directory, 'gateway.lock'), { timeout: wait });
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch {

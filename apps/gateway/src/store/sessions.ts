@@ -4,6 +4,8 @@ import { numberOf, type Row, textOf } from './rows.ts';
 
 /** A session nobody used for this long is forgotten. */
 export const SESSION_LIFETIME_MS = 30 * 24 * 60 * 60 * 1000;
+/** One that never came to hold an account, sooner. */
+const EMPTY_SESSION_LIFETIME_MS = 24 * 60 * 60 * 1000;
 /** `seen_at` is written at most this often. */
 const SEEN_GRAIN_MS = 60 * 60 * 1000;
 
@@ -73,6 +75,12 @@ export class Sessions {
       )
       .run(limit);
     this.#database.prepare('DELETE FROM sessions WHERE seen_at <= ?').run(limit);
+    this.#database
+      .prepare(
+        `DELETE FROM sessions WHERE seen_at <= ?
+         AND NOT EXISTS (SELECT 1 FROM session_accounts WHERE session = id_hash)`,
+      )
+      .run(now - EMPTY_SESSION_LIFETIME_MS);
   }
 
   #row(id: SessionId, aor: string): Row | undefined {

@@ -50,6 +50,14 @@ export class Store {
     return Number(this.#database.prepare('PRAGMA data_version').get()?.['data_version'] ?? 0);
   }
 
+  /** Forgets what nobody can use any more. */
+  prune(now: number): void {
+    this.transaction(() => {
+      this.sessions.prune(now);
+      this.links.prune(now);
+    });
+  }
+
   close(): void {
     this.bindings.close();
     this.#bindingsDatabase.close();

@@ -16,12 +16,12 @@ export function Toast() {
     return () => clearTimeout(timer);
   }, [notice, ui]);
   return (
-    <div
-      role="alert"
-      className="pointer-events-none fixed inset-x-0 bottom-20 z-40 flex justify-center px-4 mid:bottom-6"
-    >
+    <div className="pointer-events-none fixed inset-x-0 bottom-20 z-40 flex justify-center px-4 mid:bottom-6">
       {notice !== undefined && (
-        <div className="pointer-events-auto flex max-w-[32rem] animate-appear items-center gap-2 rounded-card bg-ink py-1 pr-1 pl-4 text-surface shadow-card">
+        <div
+          role="alert"
+          className="pointer-events-auto flex max-w-[32rem] animate-appear items-center gap-2 rounded-card bg-ink py-1 pr-1 pl-4 text-surface shadow-card"
+        >
           <span className="min-w-0 break-words py-2">{notice}</span>
           <IconAction
             label="Close notice"

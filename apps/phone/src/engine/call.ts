@@ -64,7 +64,8 @@ export class Call {
       ...(endedAt !== undefined && { endedAt }),
       hold: { here: held.local, there: held.remote },
       muted: this.muted,
-      ...(this.owner !== undefined && !ended && { owner: this.owner }),
+      // Kept when it ended: that tab says how.
+      ...(this.owner !== undefined && { owner: this.owner }),
       media: ended ? { ...this.#media, state: 'none' } : this.#media,
       reconnecting: this.connected && !flowOpen,
       ...(session.end && { end: this.#end() }),

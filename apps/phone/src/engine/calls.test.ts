@@ -23,6 +23,12 @@ describe('calls', () => {
     expect(lab.snapshot()).toMatchObject({ owner: 't1', state: 'dialing', direction: 'outgoing' });
   });
 
+  it('keep their tab when they end, so that it says how', () => {
+    const session = lab.dial('t1');
+    lab.end(session, { by: 'remote', kind: 'rejected', status: 486 });
+    expect(lab.snapshot()).toMatchObject({ owner: 't1', state: 'ended' });
+  });
+
   it('never leave when the microphone does not open, and say so', async () => {
     const session = lab.dial('t1');
     const offer = lab.calls.media('a', session).createOffer({ hold: false });

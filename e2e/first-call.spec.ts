@@ -38,6 +38,7 @@ test.describe('a first run, started as a person starts it', () => {
       await alice.openLadder();
       await expect(alice.ladder.locator('[data-arrow="ACK"]').last()).toBeVisible();
       await expect(alice.ladder.locator('[data-media]')).toBeVisible();
+      await alice.ladder.getByRole('button', { name: 'Close' }).click();
     });
 
     await test.step('mute silences one way only', async () => {
@@ -68,6 +69,7 @@ test.describe('a first run, started as a person starts it', () => {
       await alice.press('Hang up');
       await alice.expectEnded('Call ended');
       await bob.expectEnded('Alice hung up');
+      await alice.openLadder();
       await expect.poll(() => alice.audio.leftOpen()).toBe(0);
       await expect.poll(() => bob.audio.leftOpen()).toBe(0);
     });

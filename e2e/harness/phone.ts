@@ -108,7 +108,9 @@ export class Phone {
   }
 
   async expectEnded(sentence: string | RegExp): Promise<void> {
-    await expect(this.ended.getByRole('heading', { name: sentence })).toBeVisible();
+    // It is shown for some seconds only: what it says is read at once.
+    await expect(this.ended).toBeVisible();
+    await expect(this.ended.getByRole('heading').first()).toHaveText(sentence, { timeout: 2000 });
   }
 
   /** What SIP said of the end, for those who ask. */

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { type Browser, type BrowserContext, test as base, chromium, expect } from '@playwright/test';
 import { Gateway, type GatewayOptions } from './gateway.ts';
 import { Phone } from './phone.ts';
@@ -38,7 +39,7 @@ export const test = base.extend<{ parties: Parties }, { browser: Browser }>({
     },
     { scope: 'worker' },
   ],
-  parties: async ({ browser }, use) => {
+  parties: async ({ browser }, use, info) => {
     const contexts: BrowserContext[] = [];
     const phones: Phone[] = [];
     const context = async (): Promise<BrowserContext> => {
@@ -56,10 +57,19 @@ export const test = base.extend<{ parties: Parties }, { browser: Browser }>({
       phone: async (hz) => open(await context(), hz),
       tab: (beside, hz) => open(beside.page.context(), hz),
     });
+    if (info.status !== info.expectedStatus)
+      await Promise.all(phones.map((phone, at) => keep(phone, info.outputPath(String(at)))));
     await Promise.all(contexts.map((one) => one.close()));
     expect(phones.flatMap(({ errors }) => errors)).toEqual([]);
   },
 });
+
+/** What a person would have seen when a test failed. */
+async function keep({ page, errors }: Phone, path: string): Promise<void> {
+  if (page.isClosed()) return;
+  await page.screenshot({ path: `${path}.png` });
+  writeFileSync(`${path}.txt`, `${page.url()}\n${errors.join('\n')}\n${await page.locator('body').ariaSnapshot()}`);
+}
 
 export interface Served {
   readonly gateway: Gateway;

@@ -48,14 +48,17 @@ const KEYS = ['123A', '456B', '789C', '*0#D'];
 
 /**
  * The digits dialled, each once however long it sounds, as their two tones (Q.23). Chromium plays an event of 100 ms
- * for about 50 ms and what the microphone sends fills the rest: the windows overlap, and two in a row decide.
+ * for about 50 ms and what the microphone sends fills the rest: the windows overlap, two in a row decide, and a digit
+ * heard again within 50 ms is the same one.
  */
 export function digits({ samples, rate }: Audio): string {
   const [size, hop] = [Math.round(rate * 0.02), Math.round(rate * 0.005)];
-  let [heard, before, current] = ['', '', ''];
+  let [heard, before, current, silent] = ['', '', '', 0];
   for (let at = 0; at + size <= samples.length; at += hop) {
     const key = keyIn(samples.subarray(at, at + size), rate);
-    if (key === before && key !== current) {
+    silent = key === '' ? silent + 1 : 0;
+    if (silent > 10) current = '';
+    if (key !== '' && key === before && key !== current) {
       heard += key;
       current = key;
     }

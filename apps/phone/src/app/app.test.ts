@@ -84,6 +84,13 @@ describe('signing in', () => {
   });
 });
 
+it('gives way when the engine, that was just starting again, remembers the account', () => {
+  const { getByRole, set } = renderPhone({});
+  expect(getByRole('heading', { name: 'Sign in' })).toBeTruthy();
+  set(signedIn);
+  expect(getByRole('status').textContent).toBe('Online');
+});
+
 describe('dialling', () => {
   it('takes keys, cleans what is pasted, and calls', async () => {
     const { getByRole, bridge } = renderPhone(signedIn);

@@ -7,6 +7,7 @@ import type { Sounds } from '../sounds/sounds.ts';
 import type { Attendance } from '../store/attended.ts';
 import { type Phone, PhoneProvider, useAccount, usePhone, useSnapshot, useUi } from '../store/context.tsx';
 import { SoundsContext } from '../store/sounds-context.ts';
+import { without } from '../store/ui-store.ts';
 import { Announcer } from './announcer.tsx';
 import { CallsContext, useTabCalls } from './calls.ts';
 import { Incoming } from './incoming.tsx';
@@ -54,8 +55,9 @@ function Screen({ api, permission, attendance }: Omit<AppProps, 'bridge' | 'ui' 
   const nobody = !starting && account === undefined && !snapshot.updateAfterCall;
   useEffect(() => {
     // Kept as a request, so that the screen stays until the server has accepted, and can say why when it does not.
-    if (nobody && signIn === undefined) ui.setState({ signIn: {} });
-  }, [nobody, signIn, ui]);
+    if (nobody && signIn === undefined) ui.setState({ signIn: { automatic: true } });
+    if (account !== undefined && signIn?.automatic === true) without(ui, 'signIn');
+  }, [nobody, account, signIn, ui]);
 
   return (
     <CallsContext value={calls}>

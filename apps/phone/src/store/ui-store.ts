@@ -14,6 +14,8 @@ export interface SignInRequest {
   readonly invitation?: Invitation;
   /** An account whose data is to be corrected. */
   readonly edit?: AccountId;
+  /** Nobody asked for it, there just was no account: it goes when one turns up. */
+  readonly automatic?: true;
 }
 
 /** What only this tab knows. Everything about accounts, calls and people is in the engine's snapshot. */

@@ -16,11 +16,13 @@ export interface ByHandProps {
   readonly domain: string | undefined;
   /** The account to correct. */
   readonly account: AccountSnapshot | undefined;
+  /** Something is sent: from now on the screen stays until there is an outcome. */
+  readonly onStart: () => void;
   readonly onDone: (account: AccountId) => void;
 }
 
 /** Three fields; the server follows from the address until somebody types one. */
-export function ByHand({ api, domain, account: edited, onDone }: ByHandProps) {
+export function ByHand({ api, domain, account: edited, onStart, onDone }: ByHandProps) {
   const { bridge } = usePhone();
   const [config, setConfig] = useState<GatewayConfig>();
   const [address, setAddress] = useState(edited?.id.replace(/^sip:/, '') ?? (domain === undefined ? '' : `@${domain}`));
@@ -54,6 +56,7 @@ export function ByHand({ api, domain, account: edited, onDone }: ByHandProps) {
     const wrong = checked({ address, password, server });
     if (Object.keys(wrong).length > 0) return fields.focus(wrong);
     setBusy(true);
+    onStart();
     const gateway = isGateway(server, config);
     if (gateway) await api.openSession();
     const login = { address: toSipAddress(address), password, server, remember, gateway };

@@ -27,6 +27,10 @@ export function SignInScreen({ api, invitation, edit, canLeave }: SignInScreenPr
     without(ui, 'signIn', 'ladder');
     ui.setState({ account, stage: 'page' });
   };
+  const started = () => {
+    const { automatic: _automatic, ...asked } = ui.getState().signIn ?? {};
+    ui.setState({ signIn: asked });
+  };
   return (
     <main className="flex min-h-full flex-col items-center bg-canvas px-4 py-8 mid:justify-center">
       <div className="w-full max-w-[26rem]">
@@ -40,6 +44,7 @@ export function SignInScreen({ api, invitation, edit, canLeave }: SignInScreenPr
               api={api}
               domain={invitation?.domain}
               account={accounts.find((one) => one.id === edit)}
+              onStart={started}
               onDone={done}
             />
           ) : (

@@ -4,6 +4,7 @@ import { isWildcard, matcher } from './adapters/network.ts';
 import { DnsResolver } from './adapters/resolver.ts';
 import { SocketPort } from './adapters/transport-port.ts';
 import { WebSocketFlow } from './adapters/websocket.ts';
+import { hashesFor } from './hashes.ts';
 import { machineNames, outerAddresses } from './lan.ts';
 import type { GatewayOptions } from './options.ts';
 import { edgeDomains, type OwnNames, registrarDomains } from './own-names.ts';
@@ -66,6 +67,7 @@ export function makeSipServer(parts: SipParts): SipServer {
     ...registrarAccounts(registrar.directory),
     realm: registrar.directory.realm,
     location: registrar.location,
+    hashes: hashesFor,
   });
 }
 

@@ -89,7 +89,7 @@ export class Embedded implements Wiring {
     if (method === 'OPTIONS' && local && uri.user === undefined) return undefined;
     const asking = method === 'REGISTER' && local ? 'registrar' : 'proxy';
     const proof = asking === 'registrar' ? request.authorization : request.proxyAuthorization;
-    return proof.length > 0 ? undefined : gate.challenge(flow, asking);
+    return proof.length > 0 ? undefined : gate.challenge(request, flow, asking);
   }
 
   isUpstream(): boolean {

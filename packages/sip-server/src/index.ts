@@ -1,4 +1,10 @@
-export type { CredentialStore, FailedLogin, FailedLoginLimits, StoredCredential } from './digest-gate/index.ts';
+export type {
+  CredentialStore,
+  DigestHash,
+  FailedLogin,
+  FailedLoginLimits,
+  StoredCredential,
+} from './digest-gate/index.ts';
 export type { AccountDirectory, Domains, Listener, Resolver } from './domains.ts';
 export { defaultLimits, type SipServerLimits } from './limits.ts';
 export * from './location-service/index.ts';

@@ -1,5 +1,5 @@
-import type { Clock, Flow, Log, Random, TimerValues, TransportPort } from '@ringback/sip';
-import type { CredentialStore, FailedLogin } from './digest-gate/index.ts';
+import type { Clock, Flow, Log, Random, SipRequest, TimerValues, TransportPort } from '@ringback/sip';
+import type { CredentialStore, DigestHash, FailedLogin } from './digest-gate/index.ts';
 import type { AccountDirectory, Domains, Listener, Resolver } from './domains.ts';
 import type { SipServerLimits } from './limits.ts';
 import type { LocationService } from './location-service/index.ts';
@@ -16,6 +16,8 @@ export interface EmbeddedWiring {
   readonly credentials: CredentialStore;
   readonly directory: AccountDirectory;
   readonly location: LocationService;
+  /** Which digest challenges a request gets, in this order; SHA-256 and MD5 by default (RFC 8760 §2.3). */
+  readonly hashes?: (request: SipRequest) => readonly DigestHash[];
 }
 
 /** Wiring B: outbound edge proxy in front of another registrar and proxy (RFC 3327, RFC 5626 §5). */

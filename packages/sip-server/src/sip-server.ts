@@ -234,6 +234,7 @@ export class SipServer {
       secret,
       credentials,
       limits: this.#limits,
+      ...(options.hashes === undefined ? undefined : { hashes: options.hashes }),
       failed: (event) => this.#tell('failedLogin', () => options.events?.failedLogin?.(event)),
     });
     return new Embedded({

@@ -30,6 +30,8 @@ export interface DigestGateOptions {
   readonly secret: Uint8Array;
   readonly credentials: CredentialStore;
   readonly limits: DigestGateLimits;
+  /** Which challenges a request gets, in this order; all by default. */
+  readonly hashes?: (request: SipRequest) => readonly DigestHash[];
   readonly failed?: (event: FailedLogin) => void;
 }
 
@@ -47,6 +49,8 @@ export interface FailedLogin {
   /** Epoch milliseconds; absent while further attempts are still let through. */
   readonly blockedUntil?: number;
 }
+
+export type DigestHash = 'SHA-256' | 'MD5';
 
 /** Which pair of headers: a registrar asks with 401, a proxy with 407 (§22.2, §22.3). */
 export type Asking = 'registrar' | 'proxy';
@@ -78,7 +82,7 @@ export class DigestGate {
     this.#opaque = base64url(mac80(this.#dummyKey, utf8Encode('opaque')).subarray(0, 6));
   }
 
-  challenge(flow: Flow, asking: Asking, stale = false): GateVerdict & { ok: false } {
+  challenge(request: SipRequest, flow: Flow, asking: Asking, stale = false): GateVerdict & { ok: false } {
     const name = asking === 'registrar' ? 'WWW-Authenticate' : 'Proxy-Authenticate';
     const parts = {
       realm: encodeText(this.#options.realm),
@@ -86,7 +90,8 @@ export class DigestGate {
       opaque: this.#opaque,
       stale,
     };
-    const headers = HASHES.map((hash): readonly [string, string] => [
+    const hashes = this.#options.hashes?.(request) ?? HASHES;
+    const headers = hashes.map((hash): readonly [string, string] => [
       name,
       printChallenge({ ...parts, algorithm: { hash, session: false } }),
     ]);
@@ -96,7 +101,7 @@ export class DigestGate {
   async check(request: SipRequest, flow: Flow, asking: Asking): Promise<GateVerdict> {
     const answer = this.#answer(asking === 'registrar' ? request.authorization : request.proxyAuthorization);
     const facts = answer === undefined ? undefined : this.#nonces.read(answer.nonce, flow);
-    if (answer === undefined || facts === undefined) return this.challenge(flow, asking);
+    if (answer === undefined || facts === undefined) return this.challenge(request, flow, asking);
     // RFC 7616 §3.4.6: what the digest covers must be what is asked for.
     if (!sameUri(answer.uri, request)) return { ok: false, status: 400, headers: [] };
 
@@ -114,13 +119,13 @@ export class DigestGate {
     if (!verifyDigest(answer, request, ha1) || credential === undefined) {
       // A forged source address cannot bring back a nonce we sent there: nobody is blamed for what others write.
       if (flow.reliable || facts.ownSource) this.#blame(username, source);
-      return this.challenge(flow, asking);
+      return this.challenge(request, flow, asking);
     }
     const age = clock.now() - facts.madeAt;
-    if (!facts.ownSource || age > limits.nonceLifetime) return this.challenge(flow, asking, true);
+    if (!facts.ownSource || age > limits.nonceLifetime) return this.challenge(request, flow, asking, true);
     if (!this.#counts.use(answer.nonce, facts.madeAt, answer.count, clock.now())) {
       log('info', 'digest-replayed', { username, source });
-      return this.challenge(flow, asking, true);
+      return this.challenge(request, flow, asking, true);
     }
     this.#failed.succeeded(username, source);
     return { ok: true, credential };
@@ -156,7 +161,7 @@ export class DigestGate {
 }
 
 /** In order of preference (RFC 8760 §2.3). */
-const HASHES = ['SHA-256', 'MD5'] as const;
+const HASHES: readonly DigestHash[] = ['SHA-256', 'MD5'];
 
 interface Answer extends DigestCredentials {
   readonly count: number;

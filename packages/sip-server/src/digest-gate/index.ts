@@ -4,6 +4,7 @@ export {
   DigestGate,
   type DigestGateLimits,
   type DigestGateOptions,
+  type DigestHash,
   type FailedLogin,
   type GateVerdict,
 } from './digest-gate.ts';

@@ -81,6 +81,12 @@ describe('signing in', () => {
     });
     expect(getByText('Wrong username or password')).toBeTruthy();
     expect(document.activeElement).toBe(getByLabelText('Password'));
+    await type(getByLabelText('SIP address'), 'alicia@pbx.example.com');
+    await act(async () => void fireEvent.submit(getByRole('button', { name: 'Sign in' })));
+    expect(bridge.commands.slice(1)).toMatchObject([
+      { type: 'sign-out', account: 'sip:alice@pbx.example.com' },
+      { type: 'sign-in', login: { address: 'sip:alicia@pbx.example.com' } },
+    ]);
   });
 });
 

@@ -79,7 +79,7 @@ function notFound(end: CallEnd, name: string, domain: string): EndWords {
   if (end.status === 484)
     return error('Number incomplete', 'edit-number', 'The number seems to be missing some digits.');
   const where = domain === '' ? '' : ` at ${domain}`;
-  return error('Number not found', 'edit-number', `There is no ${name}${where}.`);
+  return error('Number not found', 'edit-number', `There is no “${name}”${where}.`);
 }
 
 function failed(end: CallEnd): EndWords {

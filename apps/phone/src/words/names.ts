@@ -38,7 +38,10 @@ export function personAt(address: string, directory: Directory): Person | undefi
 
 /** One or two letters for the avatar; empty when there is no letter to take (a number, an emoji). */
 export function initials(name: string): string {
-  const words = name.replace(/@\S+$/, '').split(/[\s@._-]+/u).filter((word) => /^\p{L}/u.test(word));
+  const words = name
+    .replace(/@\S+$/, '')
+    .split(/[\s@._-]+/u)
+    .filter((word) => /^\p{L}/u.test(word));
   const letters = [words.at(0), words.length > 1 ? words.at(-1) : undefined].map((word) => firstLetter(word ?? ''));
   return letters.join('');
 }

@@ -142,6 +142,8 @@ const ROLE: Record<Lane['role'], string> = {
 
 function laneName(lane: Lane, directory: Directory, own: string): string {
   if (lane.role === 'gateway' || lane.role === 'server' || lane.role === 'upstream') return ROLE[lane.role];
+  // A registration is this phone's own, under whatever address its connection goes by.
+  if (lane.role === 'client') return `${partyOf({ uri: own }, directory).name} (you)`;
   const name = lane.label === '' ? ROLE[lane.role] : partyOf({ uri: lane.label }, directory).name;
   return lane.label !== '' && sameAddress(lane.label, own, directory.domain) ? `${name} (you)` : name;
 }

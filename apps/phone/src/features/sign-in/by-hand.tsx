@@ -1,4 +1,4 @@
-import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { Checkbox } from 'react-aria-components/Checkbox';
 import type { AccountId, AccountSnapshot } from '../../bridge/index.ts';
 import { Action } from '../../components/button.tsx';
@@ -37,6 +37,7 @@ export function ByHand({ api, domain, account: edited, onStart, onDone }: ByHand
   const server = typedServer ?? serverFor(address, config, domain);
   const missing = tried ? checked({ address, password, server }) : {};
   const problem = found?.problem === undefined ? undefined : problemWords(found.problem, found, Date.now());
+  const forget = useForgetting(edited === undefined ? found : undefined);
   const fields = useFocusOn(problem?.field, account);
 
   useEffect(() => {
@@ -60,6 +61,7 @@ export function ByHand({ api, domain, account: edited, onStart, onDone }: ByHand
     const gateway = isGateway(server, config);
     if (gateway) await api.openSession();
     const login = { address: toSipAddress(address), password, server, remember, gateway };
+    await forget(login.address);
     const result = await bridge.send({ type: 'sign-in', login });
     if (result.ok) setAccount(result.account ?? login.address);
     else setRefused(result.message);
@@ -144,6 +146,27 @@ function Remember({ value, onChange }: { readonly value: boolean; readonly onCha
       </p>
     </div>
   );
+}
+
+/**
+ * An account that was refused and never worked is not kept: not when another address is tried after it, and not when the
+ * screen is left.
+ */
+function useForgetting(attempt: AccountSnapshot | undefined): (next?: AccountId) => Promise<void> {
+  const { bridge } = usePhone();
+  const last = useRef<AccountSnapshot>(undefined);
+  if (attempt !== undefined) last.current = attempt;
+  const forget = useCallback(
+    async (next?: AccountId) => {
+      const refused = last.current;
+      if (refused?.status !== 'failed' || refused.id === next) return;
+      last.current = undefined;
+      await bridge.send({ type: 'sign-out', account: refused.id });
+    },
+    [bridge],
+  );
+  useEffect(() => () => void forget(), [forget]);
+  return forget;
 }
 
 /** Moves the focus to the field a problem belongs to, once per problem. */

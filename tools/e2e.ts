@@ -32,8 +32,11 @@ export interface Prefix {
 
 /** What to put before a command so that it runs in a network of its own. */
 export function ownNetwork(): Prefix {
-  const entry = ENTRIES.find(([command = '', ...args]) => spawnSync(command, [...args, 'sh', '-c', NETWORK]).status === 0);
-  if (entry !== undefined) return { command: [...entry, 'sh', '-c', `${NETWORK} && exec "$@"`, 'sh'], address: ADDRESS };
+  const entry = ENTRIES.find(
+    ([command = '', ...args]) => spawnSync(command, [...args, 'sh', '-c', NETWORK]).status === 0,
+  );
+  if (entry !== undefined)
+    return { command: [...entry, 'sh', '-c', `${NETWORK} && exec "$@"`, 'sh'], address: ADDRESS };
   const outside = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
   return { command: [], address: outside.find(({ family, internal }) => family === 'IPv4' && !internal)?.address };
 }

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+
+/** A program the end-to-end tests talk to, or run in. */
+export interface Peer {
+  readonly name: string;
+  /** Names of its Debian packages. */
+  readonly packages: readonly string[];
+  /** It is there when each of these paths (or patterns) is. */
+  readonly paths: readonly string[];
+  /** The test files that cannot run without it; empty: none can. */
+  readonly specs: readonly string[];
+}
+
+const KAMAILIO_MODULES = '/usr/lib/*/kamailio/modules';
+const BARESIP_MODULES = '/usr/lib/baresip/modules';
+
+export const PEERS: readonly Peer[] = [
+  { name: 'Chromium', packages: ['chromium'], paths: ['/usr/bin/chromium'], specs: [] },
+  {
+    name: 'Kamailio',
+    packages: ['kamailio', 'kamailio-websocket-modules', 'kamailio-outbound-modules'],
+    paths: ['/usr/sbin/kamailio', `${KAMAILIO_MODULES}/websocket.so`, `${KAMAILIO_MODULES}/outbound.so`],
+    specs: ['upstream'],
+  },
+  {
+    name: 'baresip',
+    packages: ['baresip-core'],
+    paths: ['/usr/bin/baresip', `${BARESIP_MODULES}/ctrl_tcp.so`],
+    specs: ['desk-phones', 'upstream'],
+  },
+  { name: 'sipp', packages: ['sip-tester'], paths: ['/usr/bin/sipp'], specs: ['/sipp'] },
+  {
+    name: 'network namespaces',
+    packages: ['iproute2', 'util-linux'],
+    paths: ['/bin/ip', '/usr/bin/unshare'],
+    specs: ['desk-phones', 'upstream'],
+  },
+];
+
+export function isThere(peer: Peer): boolean {
+  return peer.paths.every((path) => globSync(path).length > 0);
+}
+
+/** On Debian as root, what is missing can be installed; elsewhere a person is told. */
+export function canInstall(): boolean {
+  const system = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  return process.getuid?.() === 0 && /^ID(_LIKE)?=.*debian/m.test(system);
+}
+
+/** Installs the packages of the peers, and says how it went: undefined, or what the package manager answered. */
+export function installPeers(peers: readonly Peer[]): string | undefined {
+  const packages = peers.flatMap((peer) => peer.packages);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  for (const command of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
+    const { status, stderr } = spawnSync('apt-get', ['-q', ...command], { env, encoding: 'utf8' });
+    if (status !== 0) return stderr.trim();
+  }
+  return undefined;
+}

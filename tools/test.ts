@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { canInstall, installPeers, isThere, PEERS, type Peer } from './peers.ts';
+import { add, NOTHING, type Outcome, readPlaywrightReport, readVitestReport } from './report.ts';
+
+/**
+ * `npm test`: everything. Installs what is missing where it may, runs lint, types, import guards, unit, end-to-end and
+ * interoperability tests, prints the slowest files, and closes with `N passed, N failed, N skipped`.
+ *
+ * Where a peer is missing and cannot be installed, the test files that need it are left out by name and counted as
+ * skipped; with CI=true that is a failure.
+ */
+const root = resolve(import.meta.dirname, '..');
+const output = join(root, 'e2e/output');
+const inCi = process.env['CI'] === 'true';
+const bin = (path: string): string => join(root, 'node_modules', path);
+
+const missing = findPeers();
+let total = NOTHING;
+total = add(total, check('lint', [bin('@biomejs/biome/bin/biome'), 'check', '.']));
+total = add(total, check('types', ['tools/types.ts']));
+total = add(total, check('import guards', ['tools/guards/main.ts']));
+total = add(total, unit());
+total = add(total, endToEnd());
+if (inCi && missing.length > 0) total = add(total, { ...NOTHING, failed: missing.length });
+
+say('the ten slowest test files');
+for (const { name, seconds } of [...total.files].sort((a, b) => b.seconds - a.seconds).slice(0, 10)) {
+  console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}`);
+}
+for (const { name, packages } of missing) {
+  console.log(`left out: ${name} is not here (Debian: apt-get install ${packages.join(' ')})`);
+}
+console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+function findPeers(): readonly Peer[] {
+  const absent = PEERS.filter((peer) => !isThere(peer));
+  if (absent.length === 0 || !canInstall()) return absent;
+  say(`installing ${absent.map(({ name }) => name).join(', ')}`);
+  const problem = installPeers(absent);
+  if (problem !== undefined) console.error(problem);
+  return PEERS.filter((peer) => !isThere(peer));
+}
+
+/** A tool that says yes or no: one test. */
+function check(name: string, command: readonly string[]): Outcome {
+  say(name);
+  const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
+  return status === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
+}
+
+function unit(): Outcome {
+  say('unit');
+  const report = freshReport('unit.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  spawnSync(process.execPath, [bin('vitest/vitest.mjs'), 'run', ...reporters], { cwd: root, stdio: 'inherit' });
+  return existsSync(report) ? readVitestReport(report, root) : { ...NOTHING, failed: 1 };
+}
+
+function endToEnd(): Outcome {
+  say('end to end');
+  if (missing.some(({ specs }) => specs.length === 0)) return { ...NOTHING, skipped: 1 };
+  const report = freshReport('report.json');
+  const left = [...new Set(missing.flatMap(({ specs }) => specs))];
+  const choice = left.length === 0 ? [] : [`^(?!.*(${left.join('|')})).*$`];
+  spawnSync(process.execPath, ['tools/e2e.ts', ...choice], { cwd: root, stdio: 'inherit' });
+  const outcome = existsSync(report) ? readPlaywrightReport(report) : { ...NOTHING, failed: 1 };
+  return { ...outcome, skipped: outcome.skipped + left.length };
+}
+
+/** The path of a report that is surely not the last run's. */
+function freshReport(name: string): string {
+  const path = join(output, name);
+  mkdirSync(output, { recursive: true });
+  rmSync(path, { force: true });
+  return path;
+}
+
+function say(what: string): void {
+  console.log(`\n── ${what} ──`);
+}

@@ -39,7 +39,11 @@ const sip: readonly Zone[] = [
   core('ua', 'runtime', 'message', 'sdp', 'auth', 'transport', 'transaction', 'dialog'),
   core('testing', 'runtime', 'message', 'sdp', 'auth', 'transport', 'transaction', 'dialog', 'ua'),
   core('index.ts', 'runtime', 'message', 'sdp', 'auth', 'transport', 'transaction', 'dialog', 'ua'),
+  { path: 'packages/sip/test', zones: [], packages: ['@ringback/sip', '@ringback/sip/sdp'], node: true },
 ];
+
+/** What a screen is made of. */
+const screen = ['bridge', 'bridge/protocol.ts', 'words', 'store', 'sounds', 'components'] as const;
 
 /**
  * Only the engine knows SIP; the tab knows session descriptions; the screens know the bridge.
@@ -48,14 +52,24 @@ const sip: readonly Zone[] = [
 const phoneZones: readonly Zone[] = [
   phone('bridge/protocol.ts', []),
   phone('bridge/locks.ts', []),
-  phone('engine', ['bridge/protocol.ts', 'bridge/locks.ts'], ['@ringback/sip', '@ringback/sip/sdp']),
+  phone('bridge/channel.ts', ['bridge/protocol.ts']),
+  phone('styles', []),
+  phone(
+    'engine',
+    ['bridge/protocol.ts', 'bridge/locks.ts', 'bridge/channel.ts'],
+    ['@ringback/sip', '@ringback/sip/sdp'],
+  ),
   phone('media', ['bridge/protocol.ts'], ['@ringback/sip/sdp']),
-  phone('bridge', ['bridge/protocol.ts', 'bridge/locks.ts', 'media']),
+  phone('bridge', ['bridge/protocol.ts', 'bridge/locks.ts', 'bridge/channel.ts', 'media']),
   phone('words', ['bridge', 'bridge/protocol.ts']),
   phone('store', ['bridge', 'bridge/protocol.ts', 'words']),
+  phone('sounds', ['bridge', 'bridge/protocol.ts', 'store']),
   phone('components', ['words']),
-  phone('features', ['bridge', 'bridge/protocol.ts', 'words', 'store', 'components']),
-  phone('app', ['bridge', 'bridge/protocol.ts', 'words', 'store', 'components', 'features']),
+  phone('features', screen),
+  phone('app', [...screen, 'features', 'gallery/scenes.ts']),
+  phone('gallery/scenes.ts', ['bridge', 'store']),
+  phone('gallery', [...screen, 'features', 'app', 'styles']),
+  phone('main.tsx', [...screen, 'features', 'app', 'styles']),
 ];
 
 export const zones: readonly Zone[] = [

@@ -4,9 +4,9 @@ import type { MicrophonePermission } from '../features/microphone/permission.ts'
 import type { GatewayApi } from '../features/sign-in/gateway-api.ts';
 import { SignInScreen } from '../features/sign-in/sign-in-screen.tsx';
 import type { Sounds } from '../sounds/sounds.ts';
+import { SoundsContext } from '../sounds/sounds-context.ts';
 import type { Attendance } from '../store/attended.ts';
 import { type Phone, PhoneProvider, useAccount, usePhone, useSnapshot, useUi } from '../store/context.tsx';
-import { SoundsContext } from '../store/sounds-context.ts';
 import { without } from '../store/ui-store.ts';
 import { Announcer } from './announcer.tsx';
 import { CallsContext, useTabCalls } from './calls.ts';

@@ -7,9 +7,9 @@ import { Name } from '../components/text.tsx';
 import { AccountBanner } from '../features/account/account-banner.tsx';
 import { MicrophoneBanner } from '../features/microphone/microphone-banner.tsx';
 import type { MicrophonePermission } from '../features/microphone/permission.ts';
+import { useSounds } from '../sounds/sounds-context.ts';
 import { useCalling } from '../store/calling.ts';
 import { useDirectory, useSend, useSnapshot } from '../store/context.tsx';
-import { useSounds } from '../store/sounds-context.ts';
 import { partyOf } from '../words/names.ts';
 
 /** True while the browser would keep a ringing phone silent, because nobody has touched the page yet. */

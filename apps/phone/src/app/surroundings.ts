@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'react';
 import type { CallId } from '../bridge/index.ts';
 import { useNow } from '../components/now.ts';
+import { useSounds } from '../sounds/sounds-context.ts';
 import { endTone, wantedLoop } from '../sounds/wanted.ts';
 import { useAccount, usePhone, useSnapshot } from '../store/context.tsx';
 import { directoryOf, missedCount, recentsOf, type TabCalls } from '../store/selectors.ts';
-import { useSounds } from '../store/sounds-context.ts';
 import { partyOf } from '../words/names.ts';
 import { useFocusedCall } from './calls.ts';
 import { titleText } from './title.ts';

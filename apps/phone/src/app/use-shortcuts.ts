@@ -1,8 +1,8 @@
 import { useEffect } from 'react';
 import type { CallSnapshot } from '../bridge/index.ts';
+import { useSounds } from '../sounds/sounds-context.ts';
 import { usePhone, useSend } from '../store/context.tsx';
 import type { TabCalls } from '../store/selectors.ts';
-import { useSounds } from '../store/sounds-context.ts';
 import { without } from '../store/ui-store.ts';
 import { useFocusedCall } from './calls.ts';
 import { type ShortcutAction, shortcutFor } from './shortcuts.ts';

@@ -1,6 +1,6 @@
 import type { CallSnapshot } from '../../bridge/index.ts';
+import { useSounds } from '../../sounds/sounds-context.ts';
 import { usePhone, useSend } from '../../store/context.tsx';
-import { useSounds } from '../../store/sounds-context.ts';
 
 /** Sends one digit into the call, shows it and makes it heard here. */
 export function useTouchTone(call: CallSnapshot): (digit: string) => void {

@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import type { Sounds } from '../sounds/sounds.ts';
+import type { Sounds } from './sounds.ts';
 
 /** The sounds of this tab; absent where there is nothing to hear, as in a component's test. */
 export const SoundsContext = createContext<Sounds | undefined>(undefined);

@@ -68,7 +68,7 @@ const phoneZones: readonly Zone[] = [
   phone('features', screen),
   phone('app', [...screen, 'features', 'gallery/scenes.ts']),
   phone('gallery/scenes.ts', ['bridge', 'store']),
-  phone('gallery', [...screen, 'features', 'app', 'styles']),
+  phone('gallery', [...screen, 'features', 'app', 'styles', 'gallery/scenes.ts']),
   phone('main.tsx', [...screen, 'features', 'app', 'styles']),
 ];
 

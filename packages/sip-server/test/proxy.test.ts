@@ -130,7 +130,7 @@ test('a request may not fork to more branches than its Max-Breadth leaves: 440 (
   ]);
 });
 
-test('1xx but 100 pass at once, finals wait for the best, and its To tag is kept (trap 4.10 #124, PROXY-024, PROXY-029)', async () => {
+test('1xx but 100 pass at once, finals wait for the best, and its To tag is kept (traps 4.3 #46, 4.10 #124, PROXY-024, PROXY-029)', async () => {
   const { world, caller, phone } = await trusting();
   const second = world.peer('192.0.2.31');
   await bind(second, 'bob', '<sip:bob@192.0.2.31:5060>', 'reg-second');
@@ -340,7 +340,37 @@ test('unknown headers, the order of repeated ones and the body pass byte for byt
   expect(heard.startsWith('INVITE sip:bob@192.0.2.30:5060 SIP/2.0\r\nVia: ')).toBe(true);
 });
 
-test('100 goes out within 200 ms when the next hop is slow; Timer C cancels what rings for ever (trap 4.10 #129, PROXY-020, PROXY-032, SEC-GW-16)', async () => {
+test('an INVITE that is forwarded gets its 100 at once, however quick the phone is; what is refused gets none (§16.2, trap 4.10 #129, PROXY-020)', async () => {
+  const { caller, phone } = await trusting();
+  await caller.say(request('INVITE', BOB, { lines: 'Timestamp: 54' }), 50);
+  const [trying] = responses(caller);
+  expect([trying?.status, trying?.toTag, trying?.headers.get('timestamp')]).toEqual([100, undefined, '54']);
+  await phone.say(reply(phone, '180 Ringing'), 50);
+  await phone.say(reply(phone, '200 OK'), 50);
+  expect(responses(caller).map(({ status }) => status)).toEqual([100, 180, 200]);
+  await caller.say(request('INVITE', 'sip:nobody@example.com', { callId: 'nobody' }), 50);
+  await caller.say(request('MESSAGE', BOB), 50);
+  const later = responses(caller).slice(3);
+  expect(later.map(({ status, cseq }) => `${status} ${cseq.method}`)).toEqual(['404 INVITE']);
+});
+
+test('a caller whose INVITE waits for a look-up hears 100 after 200 ms, once (§17.2.1, traps 4.3 #46, 4.10 #129)', async () => {
+  const { world, caller } = await trusting();
+  const browser = world.peer('192.0.2.40', 'WS');
+  await bind(browser, 'carol', '<sip:c@c.invalid;transport=ws>');
+  browser.scripted.flow?.close();
+  await world.pass(10);
+  await caller.say(request('INVITE', 'sip:carol@example.com'), 199);
+  expect(responses(caller).map(({ status }) => status)).toEqual([]);
+  await world.pass(10_000);
+  expect(
+    responses(caller)
+      .map(({ status }) => status)
+      .slice(0, 2),
+  ).toEqual([100, 480]);
+});
+
+test('Timer C cancels what rings for ever, and each 1xx gives it more time (§16.6 step 11, traps 4.3 #48, 4.10 #129, PROXY-032, SEC-GW-16)', async () => {
   const { world, caller, phone } = await trusting();
   await caller.say(request('INVITE', BOB), 300);
   expect(responses(caller).map(({ status }) => status)).toEqual([100]);

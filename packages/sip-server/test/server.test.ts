@@ -69,6 +69,7 @@ test('the trace tells caller from callee on both legs and in both directions, an
   expect(story).toEqual([
     'in caller INVITE',
     ...(story.includes('out caller 407') ? ['out caller 407', 'in caller ACK', 'in caller INVITE'] : []),
+    'out caller 100',
     'out callee INVITE',
     'in callee 180',
     'out caller 180',

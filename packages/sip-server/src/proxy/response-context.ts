@@ -85,6 +85,7 @@ export class ResponseContext {
   fork(groups: readonly (readonly BranchTarget[])[], lost: LostStatus = 480): void {
     this.#lost = lost;
     this.#groups = groups;
+    this.#trying();
     this.#nextGroup();
   }
 
@@ -103,6 +104,14 @@ export class ResponseContext {
     this.#replied = true;
     this.#options.replied();
     this.#settle();
+  }
+
+  /** §16.2: how long the next hop takes cannot be known, so the caller hears at once that its INVITE has arrived. */
+  #trying(): void {
+    const { request, lastResponse } = this.transaction;
+    if (request.method === 'INVITE' && lastResponse === undefined) {
+      this.transaction.respond(createResponse(request, 100));
+    }
   }
 
   #nextGroup(): void {

@@ -168,7 +168,7 @@ test('an unknown user is 404, a known one without a phone is 480 (PROXY-011)', a
   expect(away.end).toMatchObject({ status: 480 });
 });
 
-test('a wrong password registers nothing and is told', async () => {
+test('a wrong password registers nothing, is told, and counts as one mistake (§22.3, trap 4.8 #109)', async () => {
   const world = new World();
   const agent = world.agent('alice', '192.0.2.11', 'WS', {
     options: { account: { aor: 'sip:alice@example.com', password: 'wrong' } },
@@ -177,7 +177,7 @@ test('a wrong password registers nothing and is told', async () => {
   agent.agent.register();
   await world.pass(2000);
   expect(agent.agent.registration).toMatchObject({ state: 'failed', status: 401 });
-  expect(world.failedLogins).not.toHaveLength(0);
+  expect(world.failedLogins).toHaveLength(1);
   expect(world.server.counts.bindings).toBe(0);
 });
 

@@ -130,6 +130,20 @@ test('SEC-AUTH-01 guessing is slowed down more and more, up to a cap; a source t
   expect((await elsewhere.askAs('alice', register('alice', '', { callId: 'else' }))).status).toBe(503);
 });
 
+test('SEC-AUTH-01 a wrong password gets its nonce back, so that no client tries it twice; the right one is then good with it', async () => {
+  const world = new World();
+  const alice = world.peer('192.0.2.20');
+  const text = register('alice', 'Contact: <sip:a@192.0.2.20>');
+  const challenge = await alice.ask(text);
+  const wrong = await alice.ask(signed(text, challenge, 'alice', 'wrong').replace('reg-alice1a', 'wrong'));
+  const nonces = [challenge, wrong].map(({ authenticate }) => authenticate[0]?.get('nonce'));
+  expect([wrong.status, nonces[1]]).toEqual([401, nonces[0]]);
+  expect((await alice.ask(signed(text, wrong, 'alice').replace('reg-alice1a', 'right'))).status).toBe(200);
+  await world.pass(301_000);
+  const late = await alice.ask(signed(text, challenge, 'alice', 'wrong').replace('reg-alice1a', 'late'));
+  expect(late.authenticate[0]?.get('nonce')).not.toBe(nonces[0]);
+});
+
 test('SEC-AUTH-01 the source is slowed down too when it tries one account after the other', async () => {
   const failedLogins = {
     perAccount: 100,

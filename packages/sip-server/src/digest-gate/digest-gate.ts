@@ -83,19 +83,7 @@ export class DigestGate {
   }
 
   challenge(request: SipRequest, flow: Flow, asking: Asking, stale = false): GateVerdict & { ok: false } {
-    const name = asking === 'registrar' ? 'WWW-Authenticate' : 'Proxy-Authenticate';
-    const parts = {
-      realm: encodeText(this.#options.realm),
-      nonce: this.#nonces.make(flow),
-      opaque: this.#opaque,
-      stale,
-    };
-    const hashes = this.#options.hashes?.(request) ?? HASHES;
-    const headers = hashes.map((hash): readonly [string, string] => [
-      name,
-      printChallenge({ ...parts, algorithm: { hash, session: false } }),
-    ]);
-    return { ok: false, status: asking === 'registrar' ? 401 : 407, headers };
+    return this.#challenge(request, asking, this.#nonces.make(flow), stale);
   }
 
   async check(request: SipRequest, flow: Flow, asking: Asking): Promise<GateVerdict> {
@@ -116,19 +104,36 @@ export class DigestGate {
     const credential = await this.#options.credentials.find(username, this.#options.realm);
     const kind = answer.algorithm.hash === 'MD5' ? 'md5' : 'sha256';
     const ha1 = credential?.ha1[kind] ?? this.#dummy(username, kind);
+    const fresh = facts.ownSource && clock.now() - facts.madeAt <= limits.nonceLifetime;
     if (!verifyDigest(answer, request, ha1) || credential === undefined) {
       // A forged source address cannot bring back a nonce we sent there: nobody is blamed for what others write.
       if (flow.reliable || facts.ownSource) this.#blame(username, source);
-      return this.challenge(request, flow, asking);
+      // The nonce was good: a new one would read as "try again", and one mistake would be made, and counted, twice (§22.3).
+      return fresh ? this.#challenge(request, asking, answer.nonce) : this.challenge(request, flow, asking);
     }
-    const age = clock.now() - facts.madeAt;
-    if (!facts.ownSource || age > limits.nonceLifetime) return this.challenge(request, flow, asking, true);
+    if (!fresh) return this.challenge(request, flow, asking, true);
     if (!this.#counts.use(answer.nonce, facts.madeAt, answer.count, clock.now())) {
       log('info', 'digest-replayed', { username, source });
       return this.challenge(request, flow, asking, true);
     }
     this.#failed.succeeded(username, source);
     return { ok: true, credential };
+  }
+
+  #challenge(request: SipRequest, asking: Asking, nonce: string, stale = false): GateVerdict & { ok: false } {
+    const name = asking === 'registrar' ? 'WWW-Authenticate' : 'Proxy-Authenticate';
+    const parts = {
+      realm: encodeText(this.#options.realm),
+      nonce,
+      opaque: this.#opaque,
+      stale,
+    };
+    const hashes = this.#options.hashes?.(request) ?? HASHES;
+    const headers = hashes.map((hash): readonly [string, string] => [
+      name,
+      printChallenge({ ...parts, algorithm: { hash, session: false } }),
+    ]);
+    return { ok: false, status: asking === 'registrar' ? 401 : 407, headers };
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Flow } from '@ringback/sip';
 
-/** The up-calls of every adapter; the SIP server is the one listener. */
+/** The up-calls of every adapter; the SIP server is the one listener. Of a flow it has closed itself it hears no more. */
 export interface FlowUser {
   /** A connection is up. Never called for UDP. */
   opened(flow: Flow): void;

@@ -81,7 +81,8 @@ export class StreamListener {
   }
 
   connect(destination: Destination): Flow | undefined {
-    const { host, port } = destination;
+    const { port } = destination;
+    const host = plainAddress(destination.host);
     if (isIP(host) !== isIP(this.#options.host) || port < 1 || port > 65535) return undefined;
     // Leaving from the address we listen on keeps the source true where a machine has several.
     const localAddress = isWildcard(this.#options.host) ? {} : { localAddress: this.#options.host };
@@ -101,7 +102,7 @@ export class StreamListener {
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const flow of this.#flows) flow.close();
+    for (const flow of this.#flows) flow.end('the listener closes');
     await closed;
   }
 
@@ -130,13 +131,15 @@ export class StreamListener {
     this.#flows.add(flow);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    socket.on('data', (bytes) => user.received(flow, bytes));
-    socket.on('timeout', () => flow.fail('idle'));
+    socket.on('data', (bytes) => {
+      if (flow.state === 'open') user.received(flow, bytes);
+    });
+    socket.on('timeout', () => flow.fail(flow.state === 'connecting' ? 'no connection in time' : 'idle'));
     socket.on('error', (error) => flow.fail(error.message));
     socket.on('close', () => {
       this.#flows.delete(flow);
-      flow.ended();
-      user.closed(flow, flow.cause ?? 'closed by peer');
+      flow.fail('closed by peer');
+      if (!flow.givenUp) user.closed(flow, flow.cause);
     });
     return flow;
   }
@@ -152,6 +155,7 @@ class StreamFlow implements Flow {
   readonly #backlog: number;
   #state: 'connecting' | 'open' | 'closed';
   #cause: string | undefined;
+  #givenUp = false;
 
   constructor(
     id: string,
@@ -175,8 +179,13 @@ class StreamFlow implements Flow {
     return this.#state;
   }
 
-  get cause(): string | undefined {
-    return this.#cause;
+  get cause(): string {
+    return this.#cause ?? '';
+  }
+
+  /** Closed from above, where nothing more is to be told. */
+  get givenUp(): boolean {
+    return this.#givenUp;
   }
 
   /** The socket keeps what is written before it is connected, in order. */
@@ -188,11 +197,15 @@ class StreamFlow implements Flow {
 
   close(): void {
     if (this.#state === 'closed') return;
-    if (this.#state === 'connecting') {
-      this.fail('given up');
-      return;
-    }
-    this.#cause ??= 'closed here';
+    this.#givenUp = true;
+    if (this.#state === 'connecting') this.fail('given up');
+    else this.end('closed here');
+  }
+
+  /** The orderly end: octets already written still leave. */
+  end(cause: string): void {
+    if (this.#state === 'closed') return;
+    this.#cause = cause;
     this.#state = 'closed';
     this.#socket.end();
     // A peer that never closes its side shall not hold the connection.
@@ -201,10 +214,6 @@ class StreamFlow implements Flow {
 
   opened(): void {
     if (this.#state === 'connecting') this.#state = 'open';
-  }
-
-  ended(): void {
-    this.#state = 'closed';
   }
 
   fail(cause: string): void {

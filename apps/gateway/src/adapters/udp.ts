@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import type { Address, Destination, Flow, Log, TransportName } from '@ringback/sip';
 import type { FlowUser } from './flow-user.ts';
 import { cannotListen } from './listening.ts';
-import { bracketed } from './network.ts';
+import { bracketed, plainAddress } from './network.ts';
 
 export interface UdpOptions {
   readonly host: string;
@@ -46,22 +46,26 @@ export class UdpListener {
     this.local = { host: address, port };
     this.#socket = socket;
     this.#options = options;
-    socket.on('message', (bytes, from) => {
-      if (options.accepts?.(from.address) === false) return;
+    socket.on('message', (bytes, { address, port }) => {
+      const host = plainAddress(address);
       // A datagram of port 0 could not be answered.
-      if (from.port !== 0) options.user.received(this.flow({ host: from.address, port: from.port }), bytes);
+      if (port === 0 || options.accepts?.(host) === false) return;
+      options.user.received(this.flow({ host, port }, zoned(address) ?? host), bytes);
     });
     // An ICMP error of some earlier datagram; its transaction notices by its own timers.
     socket.on('error', (error) => options.log('warn', 'udp-socket-error', { error: error.message }));
   }
 
-  connect({ host, port }: Destination): Flow | undefined {
-    return isIP(host) === isIP(this.#options.host) ? this.flow({ host, port }) : undefined;
+  connect(destination: Destination): Flow | undefined {
+    const host = plainAddress(destination.host);
+    const sameFamily = isIP(host) === isIP(this.#options.host);
+    return sameFamily ? this.flow({ host, port: destination.port }, zoned(destination.host) ?? host) : undefined;
   }
 
-  flow(remote: Address): Flow {
+  /** `address` is what the system calls the remote host: a link-local one has its zone, which no message may show. */
+  flow(remote: Address, address: string = remote.host): Flow {
     const name = `${bracketed(remote.host)}:${remote.port}`;
-    const flow = this.#flows.get(name) ?? this.#newFlow(name, remote);
+    const flow = this.#flows.get(name) ?? this.#newFlow(name, remote, address);
     this.#flows.delete(name);
     this.#flows.set(name, flow);
     if (this.#flows.size > (this.#options.maxFlows ?? 20_000)) {
@@ -77,9 +81,9 @@ export class UdpListener {
     await closed;
   }
 
-  #newFlow(name: string, remote: Address): UdpFlow {
+  #newFlow(name: string, remote: Address, address: string): UdpFlow {
     const id = `udp:${bracketed(this.local.host)}:${this.local.port}-${name}`;
-    return new UdpFlow(id, this.local, remote, (bytes) => this.#send(bytes, remote));
+    return new UdpFlow(id, this.local, remote, (bytes) => this.#send(bytes, { host: address, port: remote.port }));
   }
 
   #send(bytes: Uint8Array, { host, port }: Address): void {
@@ -92,6 +96,10 @@ export class UdpListener {
       this.#options.log('debug', 'udp-send-failed', { host, port, error: String(error) });
     }
   }
+}
+
+function zoned(address: string): string | undefined {
+  return address.includes('%') ? address : undefined;
 }
 
 class UdpFlow implements Flow {

@@ -88,7 +88,7 @@ export class WebSocketListener {
   /** Closes every connection with 1001, "going away", and resolves when all are gone. */
   async close(): Promise<void> {
     const gone = [...this.#flows].map((flow) => flow.gone);
-    for (const flow of this.#flows) flow.close(1001);
+    for (const flow of this.#flows) flow.end('the listener closes', 1001);
     await Promise.all(gone);
   }
 
@@ -99,6 +99,7 @@ export class WebSocketListener {
     const flow = new WebSocketFlow({ id, transport, remote, local, session }, connection, this.#limits);
     this.#flows.add(flow);
     connection.on('message', (data) => {
+      if (flow.state === 'closed') return;
       flow.heard();
       const bytes = octetsOf(data);
       if (bytes.length > 0) user.received(flow, bytes);
@@ -107,8 +108,8 @@ export class WebSocketListener {
     connection.on('error', (error) => flow.fail(error.message));
     connection.on('close', (code) => {
       this.#flows.delete(flow);
-      flow.ended();
-      user.closed(flow, flow.cause ?? `closed with ${code}`);
+      flow.ended(`closed with ${code}`);
+      if (!flow.givenUp) user.closed(flow, flow.cause);
     });
     user.opened(flow);
   }
@@ -138,6 +139,7 @@ export class WebSocketFlow implements Flow {
   readonly #limits: WebSocketLimits;
   #open = true;
   #cause: string | undefined;
+  #givenUp = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(identity: FlowIdentity, connection: WebSocket, limits: WebSocketLimits) {
@@ -156,8 +158,13 @@ export class WebSocketFlow implements Flow {
     return this.#open ? 'open' : 'closed';
   }
 
-  get cause(): string | undefined {
-    return this.#cause;
+  get cause(): string {
+    return this.#cause ?? '';
+  }
+
+  /** Closed from above, where nothing more is to be told. */
+  get givenUp(): boolean {
+    return this.#givenUp;
   }
 
   /** A text frame where it can be one: browsers' stacks expect text (RFC 7118 §5). */
@@ -169,9 +176,16 @@ export class WebSocketFlow implements Flow {
 
   close(code = 1000): void {
     if (!this.#open) return;
+    this.#givenUp = true;
+    this.end('closed here', code);
+  }
+
+  /** The orderly end, with a close frame. */
+  end(cause: string, code: number): void {
+    if (!this.#open) return;
     this.#open = false;
-    this.#cause ??= 'closed here';
-    this.#connection.close(code);
+    this.#cause = cause;
+    this.#connection.close(mayBeSent(code) ? code : 1000);
     this.#after(this.#limits.closeWait, () => this.#connection.terminate());
   }
 
@@ -186,7 +200,8 @@ export class WebSocketFlow implements Flow {
     this.#connection.terminate();
   }
 
-  ended(): void {
+  ended(cause: string): void {
+    this.#cause ??= cause;
     this.#open = false;
     clearTimeout(this.#timer);
   }
@@ -200,6 +215,11 @@ export class WebSocketFlow implements Flow {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(run, delay);
   }
+}
+
+/** The codes of RFC 6455 §7.4 that may stand in a close frame. */
+function mayBeSent(code: number): boolean {
+  return (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
 }
 
 function offersSip(request: IncomingMessage): boolean {

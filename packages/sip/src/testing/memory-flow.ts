@@ -72,11 +72,12 @@ class ConnectionFlow implements Flow {
     for (const piece of this.#pieces(copy)) this.#inOrder(() => this.peer?.arrive(piece));
   }
 
-  close(): void {
+  close(code?: number): void {
     if (this.state === 'closed') return;
     const wasOpen = this.state === 'open';
     this.end();
-    if (wasOpen) this.#inOrder(() => this.peer?.lose('closed by the other side'));
+    const cause = code === undefined ? 'closed by the other side' : `closed with ${code}`;
+    if (wasOpen) this.#inOrder(() => this.peer?.lose(cause));
   }
 
   open(): void {

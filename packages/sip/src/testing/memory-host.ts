@@ -53,7 +53,10 @@ export class MemoryHost implements TransportPort {
     return [...this.#connections];
   }
 
-  connect({ transport, host, port }: Destination, from?: Flow): Flow | undefined {
+  connect(destination: Destination, from?: Flow): Flow | undefined {
+    const { transport, port } = destination;
+    // As a dual-stack socket has it: `::ffff:192.0.2.1` is 192.0.2.1.
+    const host = destination.host.replace(/^::ffff:(?=\d+\.)/i, '');
     const remote: Address = { host, port };
     if (isReliable(transport)) {
       const local: Address = { host: this.address, port: this.#nextPort++ };

@@ -30,6 +30,7 @@ export interface Flow {
   readonly state: 'connecting' | 'open' | 'closed';
   /** One datagram, one WebSocket message, or stream octets; kept in order until the flow opens; dropped when closed. */
   send(bytes: Uint8Array): void;
+  /** Closed at once; nothing more is told of this flow. `code` is for WebSockets (RFC 6455 §7.4). */
   close(code?: number): void;
 }
 

@@ -36,7 +36,8 @@ export class CallMedia {
     this.#options = options;
     const servers = options.iceServers ?? [];
     this.#rule = options.rule ?? { ...DEFAULT_RULE, needsReflexive: servers.length > 0 };
-    this.#peer = new RTCPeerConnection({ iceServers: [...servers], bundlePolicy: 'max-bundle' });
+    // No `max-bundle`: it refuses every phone that knows no BUNDLE, and a call has one media section anyway.
+    this.#peer = new RTCPeerConnection({ iceServers: [...servers] });
     this.#audio = new RemoteAudio(options.call);
     this.#peer.addEventListener('track', ({ track }) => {
       if (track.kind === 'audio') this.#audio.play(new MediaStream([track]));

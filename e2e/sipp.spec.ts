@@ -11,7 +11,7 @@ test.describe('accounts with passwords', () => {
     test(`${CALLS} registrations and calls with digest over ${transport.toUpperCase()}, none failed`, async () => {
       const { sip, domain } = served.gateway;
       const answering = new Sipp({ scenario: 'answer', transport, index: 1, calls: CALLS });
-      const bob = { user: 'bob', password: 'bob-secret' };
+      const bob = { user: 'bob', password: 'bob-secret', uri: domain };
       const bobKeys = { account: 'bob', domain, contact_port: answering.port };
       const registrations = new Sipp({
         scenario: 'register',
@@ -24,7 +24,7 @@ test.describe('accounts with passwords', () => {
       });
       expectAll(await registrations.done, CALLS);
 
-      const alice = { user: 'alice', password: 'alice-secret' };
+      const alice = { user: 'alice', password: 'alice-secret', uri: `bob@${domain}` };
       const aliceKeys = { account: 'alice', callee: 'bob', domain };
       const calls = new Sipp({
         scenario: 'call',
@@ -61,7 +61,7 @@ test.describe('an address that is trusted', () => {
   test('the built-in uac gets through from there, and from nowhere else', async () => {
     const { sip, domain } = served.gateway;
     const answering = new Sipp({ scenario: 'uas', transport: 'udp', index: 1, calls: 20 });
-    const bob = { user: 'bob', password: 'bob-secret' };
+    const bob = { user: 'bob', password: 'bob-secret', uri: domain };
     const keys = { account: 'bob', domain, contact_port: answering.port };
     expectAll(
       await new Sipp({ scenario: 'register', transport: 'udp', to: sip, index: 0, calls: 1, login: bob, keys }).done,

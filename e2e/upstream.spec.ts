@@ -59,7 +59,7 @@ test.describe('the gateway in front of a PBX', () => {
       index: 0,
     });
     try {
-      await expect.poll(() => desk.saw('REGISTER_OK')).toBe(true);
+      await expect.poll(() => desk.registrations).toBe(1);
       const carol = await parties.phone(CAROL);
       await carol.signInByHand(gateway.url, { address: 'carol@pbx.test', password: 'carol-secret' });
       await carol.dial('desk');

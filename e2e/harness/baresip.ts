@@ -68,6 +68,11 @@ export class Baresip {
     return this.#child.output;
   }
 
+  /** How often a registrar has answered with 200. */
+  get registrations(): number {
+    return this.output.match(/ 200 OK \(.*?\) \[\d+ binding/g)?.length ?? 0;
+  }
+
   saw(type: string): boolean {
     return this.events.some((event) => event.type === type);
   }

@@ -53,6 +53,7 @@ export class ClientPage {
 
   static async open(page: Page, origin: string, name: ClientName, login: ClientLogin, hz: number): Promise<ClientPage> {
     const audio = await PageAudio.install(page, hz);
+    page.on('pageerror', (error) => console.error(name, error));
     await page.goto(origin);
     // A page somebody has touched may play sound.
     await page.mouse.click(5, 5);

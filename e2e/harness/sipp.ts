@@ -12,7 +12,8 @@ export interface SippOptions {
   readonly index: number;
   readonly calls: number;
   readonly perSecond?: number;
-  readonly login?: { readonly user: string; readonly password: string };
+  /** `uri`: what the digest covers, the Request-URI without `sip:`; sipp would take the server's address. */
+  readonly login?: { readonly user: string; readonly password: string; readonly uri: string };
   readonly keys?: Readonly<Record<string, string | number>>;
   /** Local address, for traffic from another source. */
   readonly from?: string;
@@ -57,7 +58,7 @@ export class Sipp {
         ...(to === undefined ? [] : [to]),
         ...(builtIn.has(scenario) ? ['-sn', scenario] : ['-sf', join(import.meta.dirname, `../sipp/${scenario}.xml`)]),
         ...Object.entries(keys).flatMap(([name, value]) => ['-key', name, String(value)]),
-        ...(login === undefined ? [] : ['-au', login.user, '-ap', login.password]),
+        ...(login === undefined ? [] : ['-au', login.user, '-ap', login.password, '-auth_uri', login.uri]),
         ...(service === undefined ? [] : ['-s', service]),
         ...['-i', from, '-p', String(this.port), '-t', transport === 'udp' ? 'u1' : 't1'],
         ...['-m', String(calls), '-r', String(perSecond), '-l', '50'],

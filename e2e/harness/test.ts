@@ -84,6 +84,15 @@ export function serve(options: GatewayOptions): Served {
     gateway = await Gateway.start(options);
     tap = await Tap.start(ports.tap, ports.http);
   });
+  test.afterEach(async () => {
+    const info = test.info();
+    if (info.status === info.expectedStatus) return;
+    const wire = tap?.captured.map(
+      ({ at, connection, direction, text }) => `${at} ${connection} ${direction}\n${text}`,
+    );
+    writeFileSync(info.outputPath('wire.txt'), wire?.join('\n') ?? '');
+    writeFileSync(info.outputPath('gateway.txt'), gateway?.output ?? '');
+  });
   test.afterAll(async () => {
     await tap?.stop();
     await gateway?.stop();

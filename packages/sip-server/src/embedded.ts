@@ -68,16 +68,20 @@ export class Embedded implements Wiring {
   }
 
   async acknowledge(ack: SipRequest, routes: OwnRoutes, flow: Flow): Promise<void> {
-    const { proxy, trusted } = this.#options;
+    const { proxy, realm, trusted } = this.#options;
+    // It repeats the credentials of its INVITE (§22.1).
+    const clean = (copy: SipRequest): SipRequest => withoutCredentials(copy, realm);
     if (routes.receiver !== undefined) {
       const target = await this.#reachToken(routes.receiver);
-      if (target !== undefined) proxy.forwardAck(ack, routes.request, { target }, withoutAssertions);
+      if (target !== undefined)
+        proxy.forwardAck(ack, routes.request, { target }, (copy) => clean(withoutAssertions(copy)));
       return;
     }
     if (!trusted(flow)) return;
     const found = await this.#find(routes.request);
     if (typeof found === 'number') return;
-    for (const { binding, target } of found) proxy.forwardAck(ack, routes.request, { target, uri: contactOf(binding) });
+    for (const { binding, target } of found)
+      proxy.forwardAck(ack, routes.request, { target, uri: contactOf(binding) }, clean);
   }
 
   /** The challenge, for whoever brings no answer to one; the rest of `handle` is for those who do. */

@@ -2,7 +2,7 @@ import { printMessage, type SipRequest, SipResponse } from '@ringback/sip';
 import { seededRandom } from '@ringback/sip/testing';
 import { expect, test } from 'vitest';
 import { FlowTokens } from '../src/edge/flow-token.ts';
-import { type Peer, register, request, signed, World } from './world.ts';
+import { DOMAIN, type Peer, register, request, signed, World } from './world.ts';
 
 const BOB = 'sip:bob@example.com';
 
@@ -425,6 +425,33 @@ Privacy: id`;
   }
   expect(invite?.headers.get('privacy')).toBe('id');
   expect(invite?.headers.has('proxy-authorization')).toBe(false);
+});
+
+test('no credentials for our realm reach the other side: not those of the INVITE, of its ACK, or meant for the registrar (§22.3)', async () => {
+  const world = new World();
+  const alice = await world.phone('alice', '192.0.2.11');
+  const bob = await world.phone('bob', '192.0.2.12');
+  const call = alice.agent.call(BOB);
+  await world.pass(1000);
+  bob.session.answer();
+  await world.pass(1000);
+  call.hold();
+  await world.pass(1000);
+  call.hangUp();
+  await world.pass(1000);
+  const passed = world.traces.filter(({ direction, message }) => direction === 'out' && message.kind === 'request');
+  const heard = new Set(passed.map(({ message }) => message.cseq.method));
+  expect([...heard]).toEqual(['INVITE', 'ACK', 'BYE']);
+  for (const { message } of passed) expect([message.authorization, message.proxyAuthorization]).toEqual([[], []]);
+});
+
+test('an Authorization for the realm of the far side goes on as it is (§22.2)', async () => {
+  const world = new World();
+  const phone = world.peer('192.0.2.30');
+  await phone.askAs('bob', register('bob', 'Contact: <sip:bob@192.0.2.30:5060>'));
+  const lines = [DOMAIN, 'bob.example'].map((realm) => `Authorization: Digest username="a", realm="${realm}"`);
+  await world.peer('192.0.2.20').sayAs('alice', request('INVITE', BOB, { lines: lines.join('\n') }));
+  expect(requests(phone, 'INVITE')[0]?.headers.all('authorization')).toEqual([lines[1]?.slice(15)]);
 });
 
 test('SEC-REG-04 the .invalid contact of another user leads nowhere but to its own flow', async () => {

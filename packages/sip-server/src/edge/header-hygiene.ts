@@ -30,10 +30,15 @@ export function withoutAssertions(request: SipRequest): SipRequest {
   return kept.length === fields.length ? request : request.with({ headers: new Headers(kept) });
 }
 
-/** Credentials for our own realm have been read where they were meant to be read (§22.3); others go on. */
+/**
+ * Credentials for our own realm have been read where they were meant to be read (§22.3); others go on. An `Authorization`
+ * for it is meant for our registrar: a callee could only guess the password by it.
+ */
 export function withoutCredentials(request: SipRequest, realm: string): SipRequest {
   const own = `realm=${quote(encodeText(realm))}`;
   const { fields } = request.headers;
-  const kept = fields.filter(({ key, value }) => key !== 'proxy-authorization' || !value.includes(own));
+  const kept = fields.filter(({ key, value }) => !CREDENTIALS.has(key) || !value.includes(own));
   return kept.length === fields.length ? request : request.with({ headers: new Headers(kept) });
 }
+
+const CREDENTIALS: ReadonlySet<string> = new Set(['proxy-authorization', 'authorization']);

@@ -44,7 +44,9 @@ export class Embedded implements Wiring {
     const { core, trusted } = this.#options;
     if (routes.forged) return context.reply(403);
     const local = isLocalUri(request.uri, core.domains);
-    if (routes.receiver !== undefined && (trusted(flow) || isSenderOf(routes.sender, flow, core))) {
+    // Only what belongs to a dialog: with the tokens of a call nobody may ring as somebody else.
+    const inDialog = request.toTag !== undefined;
+    if (routes.receiver !== undefined && (trusted(flow) || (inDialog && isSenderOf(routes.sender, flow, core)))) {
       return this.#inCall(work, routes.receiver);
     }
     if (request.method === 'REGISTER' && local) return this.#registrar.handle(work);
@@ -88,7 +90,7 @@ export class Embedded implements Wiring {
   quickRefusal({ request, receiver, forged }: OwnRoutes, flow: Flow): QuickRefusal | undefined {
     const { core, gate, trusted } = this.#options;
     const { uri, method } = request;
-    if (forged || receiver !== undefined || trusted(flow)) return undefined;
+    if (forged || trusted(flow) || (receiver !== undefined && request.toTag !== undefined)) return undefined;
     const local = isLocalUri(uri, core.domains);
     if (method === 'OPTIONS' && local && uri.user === undefined) return undefined;
     const asking = method === 'REGISTER' && local ? 'registrar' : 'proxy';

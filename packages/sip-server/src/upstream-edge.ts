@@ -121,7 +121,8 @@ export class UpstreamEdge implements Wiring {
     const { receiver } = routes;
     if (request.toTag !== undefined && receiver === undefined) return context.reply(481);
     // The call passes us twice with nobody in between: the upstream will not see this one, so the sender must be known.
-    const direct = receiver !== undefined && receiver.way.kind !== 'upstream';
+    // What begins something new goes to the upstream in any case, which asks who it is.
+    const direct = request.toTag !== undefined && receiver !== undefined && receiver.way.kind !== 'upstream';
     if (direct && !isSenderOf(routes.sender, flow, core)) return context.reply(403);
     const target = direct ? await reachToken(receiver, core, upstream) : upstream;
     if (!context.open) return;

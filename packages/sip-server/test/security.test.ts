@@ -385,6 +385,26 @@ test('SEC-GW-12 a BYE with the right dialog and routes from another source is ch
   expect([call.state, bob.session.state]).toEqual(['connected', 'connected']);
 });
 
+test('SEC-GW-12 the tokens of a call are good for its dialog: a new INVITE with them is challenged, and its From is checked', async () => {
+  const world = new World();
+  const phone = world.peer('192.0.2.30');
+  await phone.askAs('bob', register('bob', 'Contact: <sip:bob@192.0.2.30:5060>'));
+  const alice = await world.phone('alice', '192.0.2.11');
+  alice.agent.call(BOB);
+  await world.pass(1000);
+  const [ringing] = requests(phone, 'INVITE');
+  const routes = ringing?.recordRoutes.map(({ uriText }) => `<${uriText}>`).join(', ');
+  const forged = (branch: string) =>
+    request('INVITE', 'sip:alice@example.com', {
+      ...{ branch, callId: ringing?.callId ?? '', lines: `Route: ${routes}`, from: 'carol' },
+      via: 'UDP 192.0.2.30:5060',
+    });
+  expect((await phone.ask(forged('forged'))).status).toBe(407);
+  expect((await phone.askAs('bob', forged('again'))).status).toBe(403);
+  expect(alice.incoming).toEqual([]);
+  for (const session of alice.agent.sessions) session.hangUp();
+});
+
 test('SEC-GW-12 a request of a call without our Route is 481, never relayed', async () => {
   const world = new World();
   const { call, bob, parts, target } = await callInProgress(world);

@@ -156,6 +156,18 @@ describe('a gateway', { timeout: 30_000 }, () => {
     expect(response.contacts.map(({ uriText }) => uriText)).toContain(`sip:alice@${wire.contact}`);
   });
 
+  it('cuts off a browser that floods it, and serves the others meanwhile (SEC-WS-07)', async () => {
+    const gateway = await start(temporaryDirectory(), 'alice:secret');
+    const flooder = await wired(webSocketWire(gateway.webSocketUrl));
+    const closed = once(flooder.socket, 'close');
+    const options = 'OPTIONS sip:ringback.local SIP/2.0\r\nMax-Forwards: 70\r\n\r\n';
+    for (let n = 0; n < 2000; n++) flooder.send(Buffer.from(options));
+    const other = await wired(webSocketWire(gateway.webSocketUrl));
+    const login = { user: 'alice', username: 'alice', password: 'secret' };
+    expect((await new SipClient(other, login).register()).status).toBe(200);
+    expect((await closed)[0]).toBe(1008);
+  });
+
   it('closes what is open when it stops, with 1001 to browsers', async () => {
     const gateway = await start(temporaryDirectory());
     const wire = await wired(webSocketWire(gateway.webSocketUrl));

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { type Clock, type Log, systemClock } from '@ringback/sip';
+import { type Clock, type Flow, isWebSocket, type Log, systemClock } from '@ringback/sip';
 import { MemoryLocationService } from '@ringback/sip-server';
 import { Directory } from './accounts/directory.ts';
 import { type Invitation, openInvitations, seedAccounts } from './accounts/first-run.ts';
+import { FloodLimit } from './adapters/flood-limit.ts';
 import { FlowInbox } from './adapters/flow-inbox.ts';
+import type { FlowUser } from './adapters/flow-user.ts';
 import { bracketed, matcher } from './adapters/network.ts';
 import { apiHost } from './api-host.ts';
 import { CleanUp } from './clean-up.ts';
@@ -14,7 +16,7 @@ import { makePlan, type Plan } from './plan.ts';
 import { errorText, Problem } from './problem.ts';
 import type { Registrar } from './registrar-accounts.ts';
 import { openSipPorts, type SipPorts, type SipPortsOptions } from './sip-ports.ts';
-import { makeSipServer } from './sip-side.ts';
+import { makeSipServer, trustOf } from './sip-side.ts';
 import { lockDirectory } from './store/lock.ts';
 import { Store } from './store/store.ts';
 import { TraceStore } from './trace/trace-store.ts';
@@ -60,7 +62,8 @@ async function open(options: GatewayOptions, log: Log, cleanUp: CleanUp): Promis
   const registrar =
     plan.upstream === undefined ? openRegistrar(options, store, clock, log, events, cleanUp) : undefined;
 
-  const user = new FlowInbox();
+  const inbox = new FlowInbox();
+  const user = limited(inbox, options, plan, log);
   const ports = await openSipPorts(sipPortsOptions(options, plan, user, log));
   cleanUp.add(() => ports.close());
   const secure = plan.tls !== undefined;
@@ -69,9 +72,10 @@ async function open(options: GatewayOptions, log: Log, cleanUp: CleanUp): Promis
   cleanUp.add(() => http.close());
 
   const webPort = http.local.port;
-  const server = makeSipServer({ options, plan, clock, log, ports, webPort, store, trace, registrar });
+  const registered = user.registered.bind(user);
+  const server = makeSipServer({ options, plan, clock, log, ports, webPort, store, trace, registrar, registered });
   cleanUp.add(() => server.close());
-  user.attach(server);
+  inbox.attach(server);
 
   const urls = urlsOf(plan, webPort, ports);
   store.settings.set('url', urls.webUrl);
@@ -139,7 +143,15 @@ function traceFor(events: EventStreams): TraceStore {
   });
 }
 
-function sipPortsOptions(options: GatewayOptions, plan: Plan, user: FlowInbox, log: Log): SipPortsOptions {
+/** On the SIP ports of an edge only its upstream server is heard, and that one is trusted. */
+function limited(user: FlowUser, options: GatewayOptions, plan: Plan, log: Log): FloodLimit {
+  const trusted = trustOf(options);
+  const exempt = (flow: Flow): boolean =>
+    trusted(flow) || (plan.upstream !== undefined && !isWebSocket(flow.transport));
+  return new FloodLimit({ user, now: Date.now, log, exempt });
+}
+
+function sipPortsOptions(options: GatewayOptions, plan: Plan, user: FlowUser, log: Log): SipPortsOptions {
   const common = { host: plan.sipHost, port: options.sipPort, user, log };
   if (plan.upstream !== undefined) {
     const addresses = plan.upstream.addresses.map((address) => ({ address, prefix: address.includes(':') ? 128 : 32 }));

@@ -27,6 +27,14 @@ export interface SipParts {
   readonly store: Store;
   readonly trace: TraceStore;
   readonly registrar: Registrar | undefined;
+  /** Somebody has registered over this flow. */
+  readonly registered: (flow: Flow) => void;
+}
+
+/** Addresses of `--trust` prove nothing else. A page in a browser always does, wherever the browser runs. */
+export function trustOf(options: GatewayOptions): (flow: Flow) => boolean {
+  const trusts = matcher(options.trust);
+  return (flow) => !(flow instanceof WebSocketFlow) && trusts(flow.remote.host);
 }
 
 /** The SIP server over this machine's sockets: with the embedded registrar, or as the edge of an upstream server. */
@@ -38,7 +46,6 @@ export function makeSipServer(parts: SipParts): SipServer {
     hosts: ownHosts(plan),
     ports: new Set(listeners.map(({ port }) => port)),
   };
-  const trusts = matcher(options.trust);
   const common = {
     clock,
     random: cryptoRandom(crypto),
@@ -47,12 +54,13 @@ export function makeSipServer(parts: SipParts): SipServer {
     listeners,
     secret: store.settings.secret(),
     resolver: new DnsResolver(),
-    // A page in a browser always proves who it is, wherever the browser runs.
-    trusted: (flow: Flow) => !(flow instanceof WebSocketFlow) && trusts(flow.remote.host),
+    trusted: trustOf(options),
     limits: { drain: { retryAfter: 1, wait: DRAIN_MS } },
     events: {
       registered: (aor: string, _bindings: readonly RegisteredBinding[], flow: Flow, held: boolean) => {
-        if (held) noteOwner(aor, flow, store, trace);
+        if (!held) return;
+        parts.registered(flow);
+        noteOwner(aor, flow, store, trace);
       },
     },
     trace: trace.record.bind(trace),

@@ -1,12 +1,12 @@
 import type { Person } from '../accounts/people.ts';
 import type { SignInResult } from '../accounts/sign-in.ts';
 import { isLoopback } from '../adapters/network.ts';
+import { type Rate, RateLimit } from '../rate-limit.ts';
 import type { SessionId } from '../store/sessions.ts';
 import type { TraceEntry } from '../trace/trace-store.ts';
 import { cookieHeader, readCookie } from './cookie.ts';
 import type { EventStreams } from './event-stream.ts';
 import { type Exchange, HttpFailure, type Route, readJson, remoteAddress, sendJson, textIn } from './exchange.ts';
-import { type Rate, RateLimit } from './rate-limit.ts';
 
 /** What the API needs of the rest of the gateway. */
 export interface ApiHost {

@@ -1,5 +1,5 @@
 export interface Rate {
-  /** Requests at once. */
+  /** At once. */
   readonly burst: number;
   /** And then one per so many milliseconds. */
   readonly interval: number;
@@ -16,18 +16,20 @@ export class RateLimit {
     this.#maxKeys = maxKeys;
   }
 
-  /** Milliseconds until the next request is let through; 0: this one is. */
-  take(key: string, now: number): number {
+  /** Milliseconds until the next is let through; 0: this one is. `weight`: for how many it counts. */
+  take(key: string, now: number, weight = 1): number {
     const { burst, interval } = this.#rate;
     const before = this.#buckets.get(key) ?? { tokens: burst, at: now };
-    const tokens = Math.min(burst, before.tokens + (now - before.at) / interval);
-    const taken = tokens >= 1;
+    const tokens = Math.min(burst, before.tokens + Math.max(0, now - before.at) / interval);
+    // What weighs more than the bucket holds goes through when it is full.
+    const needed = Math.min(weight, burst);
+    const taken = tokens >= needed;
     this.#buckets.delete(key);
-    this.#buckets.set(key, { tokens: taken ? tokens - 1 : tokens, at: now });
+    this.#buckets.set(key, { tokens: taken ? tokens - needed : tokens, at: now });
     if (this.#buckets.size > this.#maxKeys) {
       const [oldest] = this.#buckets.keys();
       if (oldest !== undefined) this.#buckets.delete(oldest);
     }
-    return taken ? 0 : Math.ceil((1 - tokens) * interval);
+    return taken ? 0 : Math.ceil((needed - tokens) * interval);
   }
 }

@@ -8,6 +8,7 @@ import {
   TransactionLayer,
   type TransactionUser,
   type TransportTrace,
+  token,
 } from '@ringback/sip';
 import type { Core, Wiring, Work } from './core.ts';
 import { CountingClock } from './counting-clock.ts';
@@ -147,9 +148,9 @@ export class SipServer {
     return {
       request: (transaction) => this.#request(transaction),
       cancel: (transaction, invite) => {
-        const found = this.#proxy.cancel(transaction, invite);
-        const toTag = invite?.lastResponse?.toTag ?? 'cancel';
-        transaction.respond(createResponse(transaction.request, found ? 200 : 481, { toTag }));
+        const toTag = this.#proxy.cancel(transaction, invite);
+        if (toTag !== undefined) transaction.respond(createResponse(transaction.request, 200, { toTag }));
+        else transaction.respond(createResponse(transaction.request, 481, { toTag: token(this.#core.random, 8) }));
       },
       ack: (ack, flow) => this.#acknowledge(ack, flow),
       strayResponse: (response, flow) => {

@@ -1,6 +1,6 @@
 import type { SipRequest, SipResponse } from '@ringback/sip';
 import { expect, test } from 'vitest';
-import { type Peer, register, request, World } from './world.ts';
+import { type Peer, register, request, signed, World } from './world.ts';
 
 /** A world where 192.0.2.20 is trusted, so that a test can write requests without digest, and bob has a plain UDP phone. */
 async function trusting(limits: ConstructorParameters<typeof World>[0] = {}) {
@@ -251,12 +251,67 @@ test('CANCEL stops the serial search: the next group is not tried (§16.10)', as
   const invite = request('INVITE', BOB, { branch: 'serial' });
   await caller.say(invite);
   await phone.say(reply(phone, '180 Ringing'));
-  const cancel = await caller.ask(invite.replaceAll('INVITE', 'CANCEL').replace('Call-ID: CANCEL', 'Call-ID: INVITE'));
-  expect(cancel.status).toBe(200);
+  expect((await caller.ask(cancelOf(invite))).status).toBe(200);
   await phone.say(reply(phone, '487 Request Terminated'));
   expect(responses(caller, 'INVITE').at(-1)?.status).toBe(487);
   expect(requests(second, 'INVITE')).toEqual([]);
 });
+
+const cancelOf = (invite: string) =>
+  invite
+    .replaceAll('INVITE', 'CANCEL')
+    .replace('Call-ID: CANCEL', 'Call-ID: INVITE')
+    .replace(/Contact: .*\n/, '');
+
+test('a CANCEL is answered here at once, with the To tag of the responses to its INVITE (§9.2, §16.10, trap 4.3 #51)', async () => {
+  const { caller, phone } = await trusting();
+  const early = request('INVITE', BOB, { branch: 'early', callId: 'INVITE-early' });
+  await caller.say(early);
+  // The phone has said nothing yet: the CANCEL waits here for its first 1xx, the caller's own is answered.
+  const first = await caller.ask(cancelOf(early));
+  expect([first.status, first.toTag?.length]).toEqual([200, 16]);
+  expect(requests(phone, 'CANCEL')).toEqual([]);
+  await phone.say(reply(phone, '100 Trying'));
+  expect(requests(phone, 'CANCEL')).toHaveLength(1);
+  await phone.say(reply(phone, '487 Request Terminated'));
+  const ringing = request('INVITE', BOB, { branch: 'ringing', callId: 'INVITE-ringing' });
+  await caller.say(ringing);
+  await phone.say(reply(phone, '180 Ringing'));
+  expect((await caller.ask(cancelOf(ringing))).toTag).toBe('t30');
+  await phone.say(reply(phone, '487 Request Terminated'));
+  expect(responses(caller, 'INVITE').at(-1)).toMatchObject({ status: 487, toTag: 't30' });
+  // Too late, and for nothing.
+  const answered = request('INVITE', BOB, { branch: 'answered', callId: 'INVITE-answered' });
+  await caller.say(answered);
+  await phone.say(reply(phone, '200 OK'));
+  expect((await caller.ask(cancelOf(answered))).status).toBe(200);
+  expect(requests(phone, 'CANCEL').filter(({ callId }) => callId === 'INVITE-answered')).toEqual([]);
+  expect((await caller.ask(cancelOf(answered).replace('z9hG4bKanswered', 'z9hG4bKother'))).status).toBe(481);
+});
+
+test.each(['UDP', 'WS'] as const)(
+  'neither CANCEL nor ACK is challenged, over %s: they have nobody who could answer (§22.1, trap 4.3 #53)',
+  async (transport) => {
+    const { world, phone } = await trusting();
+    const stranger = world.peer('192.0.2.66', transport);
+    const via = transport === 'UDP' ? 'UDP 192.0.2.66:5060' : 'WS x7.invalid';
+    const invite = request('INVITE', BOB, { from: 'carol', branch: 'own', via });
+    const forwarded = signed(invite, await stranger.ask(invite), 'carol');
+    await stranger.say(forwarded);
+    await phone.say(reply(phone, '180 Ringing'));
+    const bare = forwarded.replace(/Proxy-Authorization: .*\n/, '');
+    expect((await stranger.ask(cancelOf(bare))).status).toBe(200);
+    await phone.say(reply(phone, '487 Request Terminated'));
+    const last = stranger.messages.at(-1);
+    expect(last?.kind === 'response' && last.status).toBe(487);
+    const heard = stranger.messages.length;
+    await stranger.say(cancelOf(bare).replaceAll('CANCEL', 'ACK'));
+    const stray = request('ACK', BOB, { from: 'carol', via, to: `<${BOB}>;tag=1`, callId: 'stray' });
+    await stranger.say(stray);
+    expect(stranger.messages).toHaveLength(heard);
+    expect((await stranger.ask(stray.replaceAll('ACK', 'CANCEL'))).status).toBe(481);
+  },
+);
 
 test('the ACK to a 2xx goes end to end by Route, the ACK to a non-2xx stays on its hop (trap 4.10 #125, PROXY-038)', async () => {
   const { caller, phone } = await trusting();

@@ -77,12 +77,16 @@ export class StatefulProxy {
     return context;
   }
 
-  /** §16.10. A CANCEL is believed only over the way its INVITE came (SEC-GW-13). */
-  cancel(transaction: ServerTransaction, invite: ServerTransaction | undefined): boolean {
-    const context = invite === undefined ? undefined : this.#contexts.get(invite.id);
-    if (invite === undefined || !cameTheSameWay(transaction.flow, invite.flow)) return false;
+  /**
+   * §16.10. A CANCEL is believed only over the way its INVITE came (SEC-GW-13). Gives the To tag of its 200, that of the
+   * INVITE's responses (§9.2); `undefined` when there is nothing to cancel.
+   */
+  cancel(transaction: ServerTransaction, invite: ServerTransaction | undefined): string | undefined {
+    if (invite === undefined || !cameTheSameWay(transaction.flow, invite.flow)) return undefined;
+    const context = this.#contexts.get(invite.id);
+    const toTag = invite.lastResponse?.toTag ?? context?.tag ?? token(this.#core.random, 8);
     context?.cancel(transaction.request.headers.all('reason').map((value) => ['Reason', value] as const));
-    return true;
+    return toTag;
   }
 
   /** Nobody is left to answer: what still rings on behalf of this connection is cancelled. */

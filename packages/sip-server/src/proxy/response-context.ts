@@ -70,6 +70,11 @@ export class ResponseContext {
     return !this.#replied && this.#cancelled === undefined && this.transaction.state !== 'terminated';
   }
 
+  /** To tag of what is answered here. */
+  get tag(): string {
+    return this.#options.tag;
+  }
+
   /** A final response was sent. */
   get replied(): boolean {
     return this.#replied;
@@ -189,7 +194,7 @@ export class ResponseContext {
   }
 
   async #revive(branch: Branch, revive: () => Promise<BranchTarget | undefined>): Promise<void> {
-    const again = await revive();
+    const again = await revive().catch(() => undefined);
     branch.final = true;
     this.#branches.delete(branch);
     if (again !== undefined && this.open) this.#start(again);

@@ -90,10 +90,26 @@ describe('DigestClient', () => {
 
   it('signs the next request before it is asked, with the next nonce count (trap 4.8 #108)', () => {
     const digest = client();
-    answered(digest, request(), challenged(request(), 401, 'Digest realm="r", nonce="1", qop="auth"'));
+    const first = request('REGISTER');
+    answered(digest, first, challenged(first, 401, 'Digest realm="r", nonce="1", qop="auth"'));
     const counts = [2, 3, 4].map(() => digest.authorize(request('REGISTER')).authorization[0]);
     expect(counts.map((each) => each?.get('nc'))).toEqual(['00000002', '00000003', '00000004']);
     expect(passes(request('REGISTER'), counts[2])).toBe(true);
+  });
+
+  it('keeps what a registrar asked for away from whom we call, until they ask for it themselves (§22.2)', () => {
+    const digest = client();
+    const register = request('REGISTER');
+    const invite = request('INVITE');
+    answered(digest, register, challenged(register, 401, 'Digest realm="r", nonce="1", qop="auth"'));
+    expect(digest.authorize(invite).authorization).toEqual([]);
+    answered(digest, invite, challenged(invite, 401, 'Digest realm="r", nonce="2", qop="auth"'));
+    for (const method of ['INVITE', 'BYE', 'REGISTER']) {
+      expect(digest.authorize(request(method)).authorization).toHaveLength(1);
+    }
+    // A proxy takes its own off on the way (§22.3).
+    answered(digest, register, challenged(register, 407, 'Digest realm="p", nonce="3", qop="auth"'));
+    expect(digest.authorize(invite).proxyAuthorization).toHaveLength(1);
   });
 
   it('sends cnonce and nc only with qop (trap 4.8 #108)', () => {

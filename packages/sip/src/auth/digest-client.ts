@@ -29,6 +29,7 @@ export interface DigestFailure {
 }
 
 type Header = 'Authorization' | 'Proxy-Authorization';
+type Asker = 'registrar' | 'other';
 
 /** What is known of one protection space, so that the next request is signed before it is asked for (RFC 7616 §3.6). */
 interface Space {
@@ -41,6 +42,8 @@ interface Space {
   readonly userhash: boolean;
   readonly nonce: string;
   readonly cnonce: string;
+  /** Who asked for it: a registrar, somebody else, or both. */
+  readonly asked: ReadonlySet<Asker>;
   /** Requests signed with this nonce: the nonce count. */
   count: number;
 }
@@ -77,7 +80,7 @@ export class DigestClient {
    * The credentials for other realms are kept, with a nonce count of their own.
    */
   answer(request: SipRequest, response: SipResponse): SipRequest | DigestFailure {
-    const chosen = this.#choose(response);
+    const chosen = this.#choose(response, askerOf(request));
     if (chosen.length === 0) return { failed: 'unsupported' };
     let attempts = 0;
     for (const { space, stale } of chosen) {
@@ -98,10 +101,15 @@ export class DigestClient {
     });
   }
 
-  /** The request with credentials for every realm known so far. An ACK repeats those of its INVITE, a CANCEL has none (§22.1). */
+  /**
+   * The request with credentials for every realm that may ask for them. `Authorization` goes from end to end, so what a
+   * registrar asked for is for the registrar: whoever we call could guess the password by it (§22.2). An ACK repeats the
+   * credentials of its INVITE, a CANCEL has none (§22.1).
+   */
   authorize(request: SipRequest): SipRequest {
     if (request.method === 'ACK' || request.method === 'CANCEL') return request;
-    return this.#sign(request, 0, () => true);
+    const asker = askerOf(request);
+    return this.#sign(request, 0, ({ header, asked }) => header === 'Proxy-Authorization' || asked.has(asker));
   }
 
   /** Takes up the next nonce a 2xx may name in Authentication-Info (RFC 7616 §3.5). */
@@ -120,12 +128,12 @@ export class DigestClient {
   }
 
   /** The topmost challenge of each realm that can be answered (RFC 8760 §2.4). */
-  #choose(response: SipResponse): { readonly space: Space; readonly stale: boolean }[] {
+  #choose(response: SipResponse, asker: Asker): { readonly space: Space; readonly stale: boolean }[] {
     const chosen: { space: Space; stale: boolean }[] = [];
     for (const header of HEADERS) {
       const challenges = header === 'Authorization' ? response.authenticate : response.proxyAuthenticate;
       for (const challenge of challenges) {
-        const space = this.#space(header, challenge);
+        const space = this.#space(header, challenge, asker);
         if (space === undefined) continue;
         if (chosen.some((each) => each.space.header === header && each.space.realm === space.realm)) continue;
         chosen.push({ space, stale: challenge.get('stale')?.toLowerCase() === 'true' });
@@ -134,7 +142,7 @@ export class DigestClient {
     return chosen;
   }
 
-  #space(header: Header, challenge: Challenge): Space | undefined {
+  #space(header: Header, challenge: Challenge, asker: Asker): Space | undefined {
     const realm = challenge.get('realm');
     const nonce = challenge.get('nonce');
     const algorithmText = challenge.get('algorithm');
@@ -154,7 +162,8 @@ export class DigestClient {
     const opaque = challenge.get('opaque');
     const userhash = challenge.get('userhash')?.toLowerCase() === 'true';
     const cnonce = token(this.#random);
-    return { header, realm, algorithm, algorithmText, qop, opaque, userhash, nonce, cnonce, count: 0 };
+    const asked = new Set([...(this.#spaces.get(header)?.get(realm)?.asked ?? []), asker]);
+    return { header, realm, algorithm, algorithmText, qop, opaque, userhash, nonce, cnonce, asked, count: 0 };
   }
 
   #sign(request: SipRequest, attempts: number, wanted: (space: Space) => boolean): SipRequest {
@@ -225,6 +234,10 @@ const INFOS = [
   ['Proxy-Authentication-Info', 'Proxy-Authorization'],
 ] as const;
 const REMEMBERED = 256;
+
+function askerOf({ method }: SipRequest): Asker {
+  return method === 'REGISTER' ? 'registrar' : 'other';
+}
 
 function rank({ hash }: Algorithm): number {
   return hashNames.indexOf(hash);

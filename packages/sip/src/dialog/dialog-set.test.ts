@@ -72,3 +72,11 @@ test('a dialog is removed only by the one that holds it', () => {
   table.delete(id, 'new');
   expect(table.size).toBe(0);
 });
+
+test('a 2xx without To tag, from a phone of RFC 2543, forms one dialog with an empty tag (§12.1.2, trap 4.1 #16)', () => {
+  const set = new DialogSet(invite);
+  const untagged = createResponse(invite, 200, { headers: [['Contact', '<sip:bob@old>']] });
+  expect(set.receive(createResponse(invite, 180))).toEqual({ type: 'none' });
+  expect(set.receive(untagged)).toMatchObject({ type: 'confirmed', again: false, dialog: { remoteTag: '' } });
+  expect(set.receive(untagged)).toMatchObject({ type: 'confirmed', again: true });
+});

@@ -38,7 +38,7 @@ export class DialogSet {
   }
 
   receive(response: SipResponse): DialogSetChange {
-    const known = response.toTag === undefined ? undefined : this.#dialogs.get(response.toTag);
+    const known = this.#dialogs.get(response.toTag ?? '');
     if (response.status >= 300) {
       // A final non-2xx ends all early dialogs (§12.3); a confirmed one has nothing to do with it.
       for (const dialog of this.early) this.#dialogs.delete(dialog.remoteTag);

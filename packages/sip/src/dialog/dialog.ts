@@ -25,11 +25,14 @@ export interface DialogState {
   readonly role: 'uac' | 'uas';
 }
 
-/** UAC side (§12.1.2). Undefined when the response forms no dialog: 100, no To tag, or a 1xx without Contact. */
+/**
+ * UAC side (§12.1.2). Undefined when the response forms no dialog: 100, or a 1xx without To tag or Contact. The 2xx of an
+ * RFC 2543 phone has no tag, and its dialog an empty one.
+ */
 export function dialogFromResponse(request: SipRequest, response: SipResponse): DialogState | undefined {
-  const remoteTag = response.toTag;
   const localTag = request.fromTag;
   const success = response.status >= 200 && response.status < 300;
+  const remoteTag = response.toTag ?? (success ? '' : undefined);
   const target = contactUri(response) ?? (success ? request.uriText : undefined);
   if (remoteTag === undefined || localTag === undefined || target === undefined) return undefined;
   if (response.status === 100 || response.status >= 300) return undefined;

@@ -1,5 +1,5 @@
 import { createAck, DialogSet, type DialogState } from '../dialog/index.ts';
-import { createRequest, Headers, type SipRequest, type SipResponse } from '../message/index.ts';
+import { createRequest, Headers, type SipRequest, type SipResponse, treatAs } from '../message/index.ts';
 import { type Timer, token } from '../runtime/index.ts';
 import type { Core, Waiting } from './core.ts';
 import { EarlyDialog } from './early-dialog.ts';
@@ -135,7 +135,7 @@ export class ClientInvite implements Stage {
     } else if (change.type === 'gone') this.#drop(change.dialog.remoteTag);
     if (this.session.over || response.status === 100) return;
     this.#earlyMedia(response);
-    if (this.session.state === 'calling' && response.status !== 183) this.session.change({ state: 'ringing' });
+    if (this.session.state === 'calling' && treatAs(response.status) !== 183) this.session.change({ state: 'ringing' });
   }
 
   /** A description in a 1xx is a preview of the answer; only the 2xx makes it one (RFC 3264, RFC 6337 §3.1.1). */

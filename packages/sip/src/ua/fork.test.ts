@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createResponse, type SipRequest } from '../message/index.ts';
+import { createRequest, createResponse, Headers, type SipRequest } from '../message/index.ts';
 import {
   assertIdle,
   MemoryNetwork,
@@ -34,13 +34,13 @@ async function call() {
   await clock.advanceSettled(100);
   const respond = async (
     status: number,
-    toTag: string,
+    toTag: string | undefined,
     parts: { readonly body?: string; readonly routes?: string; readonly contact?: string } = {},
   ) => {
     if (!invite) throw new Error('no INVITE yet');
-    const { body, routes, contact = `sip:${toTag}@192.0.2.2` } = parts;
+    const { body, routes, contact = `sip:${toTag ?? 'old'}@192.0.2.2` } = parts;
     const response = createResponse(invite.request, status, {
-      toTag,
+      ...(toTag !== undefined && { toTag }),
       headers: [['Contact', `<${contact}>`]],
       ...(body !== undefined && { body, contentType: 'application/sdp' }),
     });
@@ -144,6 +144,8 @@ test('a 183 without a description is progress and no ringing; an unknown 1xx is 
   const { session, respond, finish } = await call();
   await respond(183, 'one');
   expect(session.state).toBe('calling');
+  await respond(150, 'one');
+  expect(session.state).toBe('calling');
   await respond(180, 'one');
   expect(session.state).toBe('ringing');
   await finish();
@@ -161,6 +163,50 @@ test('a 2xx that leaves out the answer it gave in the 183 still has it; one that
   expect(without.session.end).toEqual({ by: 'local', kind: 'failed', status: 488 });
   expect(without.wire.story.slice(-3)).toEqual(['ACK', 'BYE', '200 BYE']);
   await without.finish();
+});
+
+test('a 2xx without To tag is a call all the same: ACK and BYE go out without one (§12.1.2, trap 4.1 #16)', async () => {
+  const { wire, session, respond, finish } = await call();
+  await respond(180, undefined);
+  await respond(200, undefined, { body: sdp(4000) });
+  await respond(200, undefined, { body: sdp(4000) });
+  expect(session.state).toBe('connected');
+  await finish();
+  expect(toTags(wire.requests('ACK'))).toEqual([undefined, undefined]);
+  expect(toTags(wire.requests('BYE'))).toEqual([undefined]);
+});
+
+test('each early dialog counts the requests of its own far side (§12.2.2, trap 4.4 #58)', async () => {
+  const { clock, wire, fork, respond, finish } = await call();
+  await respond(180, 'one');
+  await respond(180, 'two');
+  const [invite] = wire.requests('INVITE');
+  if (!invite) throw new Error('no INVITE');
+  const ask = async (tag: string, cseq: number) => {
+    const request = createRequest({
+      method: 'OPTIONS',
+      uri: invite.message.contacts[0]?.uriText ?? '',
+      headers: Headers.of(
+        ['Max-Forwards', '70'],
+        ['From', `<sip:bob@example.com>;tag=${tag}`],
+        ['To', invite.message.headers.get('from') ?? ''],
+        ['Call-ID', invite.message.callId],
+        ['CSeq', `${cseq} OPTIONS`],
+      ),
+    });
+    const outcome = fork.send(request, { destination: { transport: 'UDP', host: '192.0.2.1', port: 5060 } });
+    await clock.advanceSettled(100);
+    return outcome.statuses;
+  };
+  expect(await ask('one', 9)).toEqual([200]);
+  expect(await ask('two', 3)).toEqual([200]);
+  expect(await ask('one', 4)).toEqual([500]);
+  expect(await ask('two', 4)).toEqual([200]);
+  // What was counted while it rang still counts when it is answered.
+  await respond(200, 'one', { body: sdp(4000) });
+  expect(await ask('one', 9)).toEqual([500]);
+  expect(await ask('one', 10)).toEqual([200]);
+  await finish();
 });
 
 test('a response with two Vias was meant for somebody else and is dropped (§8.1.3.3)', async () => {

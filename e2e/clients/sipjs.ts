@@ -34,7 +34,12 @@ window.client = {
     });
   },
   call: (target) => agent.call(target),
-  hold: (on) => (on ? agent.hold() : agent.unhold()),
+  hold: (on) =>
+    new Promise((done, fail) => {
+      // The promise of `hold` is kept once the re-INVITE is sent, this is said once it is answered.
+      if (agent.delegate !== undefined) agent.delegate.onCallHold = () => done();
+      (on ? agent.hold() : agent.unhold()).catch(fail);
+    }),
   hangUp: () => agent.hangup(),
   state: () => state,
 };

@@ -34,8 +34,12 @@ export async function serveClients(): Promise<{ readonly origin: string; stop():
   }
   const server = createServer((request, response) => {
     const name = clientNames.find((one) => request.url === `/${one}.js`);
-    if (name === undefined) response.setHeader('content-type', 'text/html').end('<!doctype html><title>client</title>');
-    else response.setHeader('content-type', 'text/javascript').end(readFileSync(join(outDir, `${name}.js`)));
+    if (name === undefined)
+      response.setHeader('content-type', 'text/html').end('<!doctype html><meta charset=utf-8><title>client</title>');
+    else
+      response
+        .setHeader('content-type', 'text/javascript; charset=utf-8')
+        .end(readFileSync(join(outDir, `${name}.js`)));
   });
   await new Promise<void>((done) => server.listen(ports.pages, '127.0.0.1', done));
   return { origin: `http://127.0.0.1:${ports.pages}`, stop: () => server.close() };

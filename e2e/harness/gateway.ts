@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { Child } from './child.ts';
 import { ports, scratch } from './ports.ts';
 
@@ -64,6 +65,17 @@ export class Gateway {
   async health(): Promise<Health> {
     const response = await fetch(`${this.url}/healthz`);
     return (await response.json()) as Health;
+  }
+
+  /** Registrations a new process would find, should this one die now. */
+  bindingsOnDisk(): number {
+    const database = new DatabaseSync(join(this.data, 'ringback.db'), { readOnly: true });
+    try {
+      const row = database.prepare('SELECT count(*) AS count FROM bindings').get();
+      return Number(row?.['count']);
+    } finally {
+      database.close();
+    }
   }
 
   /** Ctrl-C, as a terminal sends it: to the whole group. Answers exit code and milliseconds. */

@@ -5,7 +5,7 @@ import { root } from './gateway.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
-  '.js': 'text/javascript',
+  '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
   '.webmanifest': 'application/manifest+json',

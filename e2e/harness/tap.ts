@@ -26,8 +26,8 @@ interface Line {
  */
 export class Tap {
   readonly captured: Captured[] = [];
-  /** WebSocket connections ever opened. */
-  opened = 0;
+  /** When each WebSocket was opened, in epoch milliseconds. */
+  readonly opened: number[] = [];
   readonly #server: Server;
   readonly #lines = new Set<Line>();
 
@@ -79,7 +79,7 @@ export class Tap {
       from.on('data', (chunk: Buffer) => {
         if (!line.isWebSocket && direction === 'in' && /^upgrade: *websocket/im.test(chunk.toString('latin1'))) {
           line.isWebSocket = true;
-          connection = this.opened++;
+          connection = this.opened.push(Date.now()) - 1;
         }
         for (const text of reader.push(chunk)) this.#keep(text, direction, connection);
         to.write(chunk);

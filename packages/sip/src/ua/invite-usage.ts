@@ -18,7 +18,7 @@ import type { InviteSession, Stage } from './invite-session.ts';
 import type { SessionEnd } from './options.ts';
 import { ReInvite } from './re-invite.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
-import { endByFailure, endByRequest } from './session-end.ts';
+import { endByFailure, endByRequest, endsCall } from './session-end.ts';
 
 /**
  * A confirmed dialog in the service of a call, what RFC 5057 names an invite usage: its requests both ways. Offers we make are in
@@ -84,7 +84,7 @@ export class InviteUsage implements Stage, DialogUser {
       {
         final: ({ status }) => {
           done(status);
-          if (status === 408 || status === 481) this.lost(status);
+          if (endsCall(status)) this.lost(status);
         },
         failed: (cause) => {
           done(cause === 'timeout' ? 408 : 503);
@@ -204,13 +204,14 @@ export class InviteUsage implements Stage, DialogUser {
     this.#agreed({ local: hold, remote: heldByOffer(offer) });
   }
 
-  /** No answer, 408 or 481 in the dialog: the far side is gone, and with it the usage (§12.2.1.2, RFC 5057 §5.1). */
-  lost(status: 408 | 481): void {
+  /** The far side is gone, and with it the usage. It gets a BYE all the same, unless it says that it knows of no call. */
+  lost(status: number): void {
     if (this.session.state === 'ended') return;
-    if (status === 408) this.#leave(endByFailure('timeout'));
+    const end: SessionEnd = status === 408 ? endByFailure('timeout') : { by: 'remote', kind: 'failed', status };
+    if (status !== 481) this.#leave(end);
     else {
       this.#release();
-      this.session.finish({ by: 'remote', kind: 'failed', status });
+      this.session.finish(end);
     }
   }
 

@@ -246,17 +246,31 @@ test('each retransmitted 2xx to a re-INVITE gets its own ACK again, under the nu
   await finish();
 });
 
-test('481 and 408 to a request in the dialog end the call, other failures do not (RFC 5057 §5.1, trap 4.4 #67)', async () => {
+test('a refusal that says the dialog is gone ends the call, others do not (RFC 5057 §5.1, trap 4.4 #67)', async () => {
   for (const [status, ends] of [
-    [481, true],
+    [404, true],
     [408, true],
+    [410, true],
+    [416, true],
+    [481, true],
+    [482, true],
+    [483, true],
+    [484, true],
+    [485, true],
+    [502, true],
+    [604, true],
+    [400, false],
     [403, false],
-    [404, false],
+    [405, false],
     [415, false],
     [480, false],
+    [486, false],
     [488, false],
     [500, false],
+    [501, false],
     [503, false],
+    [504, false],
+    [600, false],
     [603, false],
   ] as const) {
     for (const method of ['INFO', 'INVITE'] as const) {
@@ -270,6 +284,8 @@ test('481 and 408 to a request in the dialog end the call, other failures do not
       }
       await clock.advanceSettled(100);
       expect([method, status, call.state]).toEqual([method, status, ends ? 'ended' : 'connected']);
+      // Who still knows the call is told that it is over.
+      if (ends) expect([status, bob.session.state]).toEqual([status, status === 481 ? 'connected' : 'ended']);
       network.drop = undefined;
       bob.session.hangUp();
       await finish();

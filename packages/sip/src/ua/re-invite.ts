@@ -5,6 +5,7 @@ import type { Core } from './core.ts';
 import type { InviteUsage } from './invite-usage.ts';
 import { ownHeaders, product } from './own-headers.ts';
 import { sessionBody } from './session-body.ts';
+import { endsCall } from './session-end.ts';
 
 /**
  * Our offers in a call (§14.1). What the user wants is a state, not a command: whenever nothing stands in the way and the agreed state
@@ -105,7 +106,7 @@ export class ReInvite {
     if (this.#phase !== 'sent') return;
     this.#phase = 'idle';
     const { status, retryAfter } = response;
-    if (status === 408 || status === 481) {
+    if (endsCall(status)) {
       this.#usage.lost(status);
       return;
     }

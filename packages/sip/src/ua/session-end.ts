@@ -16,6 +16,15 @@ export function endByResponse(response: SipResponse): SessionEnd {
   };
 }
 
+/**
+ * Refusals of a request inside a call after which there is no call (§12.2.1.2, RFC 5057 §5.1): no answer, no dialog, or a
+ * target or route that leads nowhere. Two rows of that table are left out: 480 is also said of somebody whose connection is
+ * just coming back, and 405 or 501 complain about a request that the call can do without.
+ */
+export function endsCall(status: number): boolean {
+  return [404, 408, 410, 416, 481, 482, 483, 484, 485, 502, 604].includes(status);
+}
+
 /** A request without an answer counts as answered 408 or 503 (§8.1.3.1). */
 export function endByFailure(cause: FailureCause): SessionEnd {
   return cause === 'timeout'

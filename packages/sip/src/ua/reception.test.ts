@@ -187,13 +187,19 @@ test('a body that is not understood is 415 with what would be, unless it is opti
   await finish();
 });
 
-test('an INVITE that came by two paths is taken once, the copy is 482 (§8.2.2.2)', async () => {
-  const { invite, alice, finish } = setUp();
+test('an INVITE that came by two paths is taken once, the copy is 482, also when it comes after the answer (§8.2.2.2, trap 4.10 #130)', async () => {
+  const { clock, invite, alice, finish } = setUp();
   const first = await invite({ callId: 'same' });
   const second = await invite({ callId: 'same' });
   expect(first.statuses).toEqual([180]);
   expect(second.statuses).toEqual([482]);
+  alice.session.answer();
+  await clock.advanceSettled(50);
+  expect((await invite({ callId: 'same' })).statuses).toEqual([482]);
   expect(alice.incoming).toHaveLength(1);
+  // Once the transaction is over, nothing is known of it any more.
+  await clock.advanceSettled(64_000);
+  expect((await invite({ callId: 'same' })).statuses).toEqual([180]);
   await finish();
 });
 

@@ -10,8 +10,10 @@ import { sessionBody } from './session-body.ts';
 /** Where requests arrive (§8.2): those of a dialog go to it, the others are inspected in the order of the RFC and taken or refused. */
 export class Reception {
   readonly #core: Core;
-  /** INVITEs whose transaction lives: to tell a second copy by another path. */
+  /** INVITEs that have no final response yet. */
   readonly #invites = new Map<ServerTransaction, ServerInvite>();
+  /** INVITEs whose transaction lives: to tell a second copy by another path. */
+  readonly #recent = new Set<ServerTransaction>();
 
   constructor(core: Core) {
     this.#core = core;
@@ -85,6 +87,12 @@ export class Reception {
       this.#invites.delete(transaction),
     );
     this.#invites.set(transaction, invite);
+    this.#recent.add(transaction);
+    const { onTerminated } = transaction;
+    transaction.onTerminated = (cause) => {
+      this.#recent.delete(transaction);
+      onTerminated?.(cause);
+    };
     turns.after(() => options.events.incoming?.(invite.session));
     // Whoever refuses at once, as busy, is heard first.
     turns.after(() => turns.run(() => invite.ring()));
@@ -103,7 +111,7 @@ export class Reception {
 
   /** The same request by a second path of a fork (§8.2.2.2). */
   #isMerged({ id, request }: ServerTransaction): boolean {
-    return [...this.#invites.keys()].some(
+    return [...this.#recent].some(
       (other) =>
         other.id !== id &&
         other.request.method === request.method &&

@@ -1,4 +1,4 @@
-import { escapeUser, isSipUri, parseUri, type SipUri } from '../message/index.ts';
+import { escapeUser, isSipUri, parseUri, printUri, requestUri, type SipUri } from '../message/index.ts';
 
 /** The SIP URI a user means by what he typed: a URI, `user@host`, or a name or number of our own domain. Throws when it is none of these. */
 export function dialTarget(typed: string, aor: SipUri): string {
@@ -12,5 +12,7 @@ export function dialTarget(typed: string, aor: SipUri): string {
   const parsed = parseUri(uri);
   if (/\s/.test(text) || !/^[\x21-\x7e]+$/.test(uri) || text === '' || !parsed.ok || !isSipUri(parsed.value))
     throw new TypeError(`not a SIP address: ${typed}`);
-  return uri;
+  // Headers and method in a URI are for the message that is made of it, never for its Request-URI (§19.1.5).
+  const { headers, params } = parsed.value;
+  return headers === undefined && !params.has('method') ? uri : printUri(requestUri(parsed.value));
 }

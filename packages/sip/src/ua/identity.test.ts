@@ -31,7 +31,7 @@ const identity = (parts: Partial<UserAgentOptions> = {}) =>
     ...parts,
   });
 
-test('a browser is called by a name under .invalid, transport=ws over wss too (RFC 7118 §5.2.4, trap 4.2 #26)', () => {
+test('a browser is called by a name under .invalid, transport=ws over wss too, and stays sip (RFC 7118 §5.2.4, traps 4.2 #26, 4.2 #35)', () => {
   for (const transport of ['WS', 'WSS'] as const) {
     const own = identity();
     expect(own.contactUri(flow(transport))).toBe(`sip:${own.contactUser}@${own.contactHost};transport=ws`);
@@ -88,4 +88,10 @@ test.each([
   const { value } = aor;
   if (uri === undefined) expect(() => dialTarget(typed, value)).toThrow(TypeError);
   else expect(dialTarget(typed, value)).toBe(uri);
+});
+
+test('headers and method of a dialled URI stay out of the Request-URI (§19.1.5, trap 4.1 #14)', () => {
+  const { aor } = identity();
+  const typed = 'sip:bob@other.example;method=BYE;x=Y?Replaces=id%3Bto-tag%3D1';
+  expect(dialTarget(typed, aor)).toBe('sip:bob@other.example;x=Y');
 });

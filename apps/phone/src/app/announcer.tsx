@@ -12,7 +12,7 @@ export function Announcer({ calls }: { readonly calls: TabCalls }) {
   useNews(calls);
   // The same words said twice must be a new node to be read twice.
   return (
-    <div className="sr-only">
+    <div className="sr-only" data-live-announcer="true">
       <div aria-live="polite">{!urgent && <span key={count}>{text}</span>}</div>
       <div aria-live="assertive">{urgent && <span key={count}>{text}</span>}</div>
     </div>

@@ -71,7 +71,7 @@ export function Shell({
             <Pane />
           </section>
         )}
-        {(wide || stageOpen) && <Stage account={account} wide={wide} onCall={onCall} />}
+        {(wide || stageOpen) && <Stage account={account} wide={wide} onCall={onCall} permission={permission} />}
       </div>
     </div>
   );

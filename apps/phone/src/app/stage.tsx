@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import type { AccountSnapshot } from '../bridge/index.ts';
 import { CallStage } from '../features/call/call-stage.tsx';
 import { EndedStage } from '../features/call/ended-stage.tsx';
+import { type MicrophonePermission, usePermission } from '../features/microphone/permission.ts';
 import { ContactForm } from '../features/people/contact-form.tsx';
 import { ContactStage, PersonStage } from '../features/people/person-stage.tsx';
 import { RecentStage } from '../features/recents/recent-stage.tsx';
@@ -20,9 +21,10 @@ export interface StageProps {
   readonly account: AccountSnapshot;
   readonly wide: boolean;
   readonly onCall: boolean;
+  readonly permission: MicrophonePermission;
 }
 
-export function Stage({ account, wide, onCall }: StageProps) {
+export function Stage({ account, wide, onCall, permission }: StageProps) {
   const selection = useUi((state) => state.route.selection);
   const page = useUi((state) => state.route.page);
   const ladder = useUi((state) => state.ladder);
@@ -44,7 +46,7 @@ export function Stage({ account, wide, onCall }: StageProps) {
             <LadderView key={`${ladder.account} ${ladder.sipCallId}`} subject={ladder} />
           </Suspense>
         ) : onCall ? (
-          <OnCall />
+          <OnCall permission={permission} />
         ) : selection !== undefined ? (
           <Selected selection={selection} />
         ) : (
@@ -55,12 +57,18 @@ export function Stage({ account, wide, onCall }: StageProps) {
   );
 }
 
-function OnCall() {
+function OnCall({ permission }: { readonly permission: MicrophonePermission }) {
+  const asking = usePermission(permission) === 'prompt';
   const { current, others } = useFocusedCall(useCalls());
   const ended = useUi((state) => state.ended);
-  if (current !== undefined) return <CallStage key={current.id} call={current} others={others} />;
+  if (current !== undefined) {
+    const opening = current.state === 'dialing' || current.state === 'answering';
+    return <CallStage key={current.id} call={current} others={others} hint={asking && opening ? ALLOW : undefined} />;
+  }
   return ended === undefined ? null : <EndedStage key={ended.id} call={ended} />;
 }
+
+const ALLOW = 'Choose “Allow” when your browser asks for the microphone.';
 
 function Selected({ selection }: { readonly selection: Selection }) {
   const snapshot = useSnapshot();

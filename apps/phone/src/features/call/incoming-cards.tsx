@@ -20,7 +20,9 @@ export interface IncomingCardsProps {
 export function IncomingCards({ calls, inCall }: IncomingCardsProps) {
   if (calls.length === 0) return null;
   return (
+    // Above menus and dialogs, which otherwise hide from screen readers what is outside them.
     <div
+      data-react-aria-top-layer="true"
       className={`safe-bottom pointer-events-none fixed inset-x-0 z-30 flex flex-col items-center gap-3 px-3 [--safe-gap:12px] mid:top-4 mid:bottom-auto ${inCall ? 'top-4' : 'bottom-0'}`}
     >
       {calls.map((call) => (

@@ -8,7 +8,7 @@ export function Portrait({ call, name }: { readonly call: CallSnapshot; readonly
   const ringing = call.state === 'ringing' || call.state === 'dialing';
   const held = call.state === 'connected' && (call.hold.here || call.hold.there);
   return (
-    <span className={`relative grid place-items-center transition ${held ? 'opacity-55' : ''}`}>
+    <span className={`relative grid place-items-center transition ${held ? 'opacity-80' : ''}`}>
       {ringing && <span className="absolute size-32 animate-pulse-ring rounded-full bg-accent-soft" />}
       {call.state === 'connected' && !held && <Voice call={call.id} />}
       <span className="relative">

@@ -191,7 +191,7 @@ test('CANCEL and 200 cross: the caller acknowledges, then ends by BYE (§9.1, tr
   expect(bob.session.end).toEqual({ by: 'remote', kind: 'hangup' });
 });
 
-test('nobody answers: after the ring time the caller cancels by itself (§13.2.1)', async () => {
+test('nobody answers: after the ring time the caller cancels by itself (§13.2.1, trap 4.3 #48)', async () => {
   const { clock, wire, alice } = pair({ alice: { ringSeconds: 30 } });
   const call = alice.agent.call('sip:bob@example.com');
   await clock.advanceSettled(31_000);
@@ -270,6 +270,21 @@ test('a callee that hangs up before the ACK waits for it with its BYE (§15, tra
   network.drop = undefined;
   await clock.advanceSettled(5000);
   expect(wire.requests('BYE', '192.0.2.2')).toHaveLength(1);
+  expect(bob.session.end).toEqual({ by: 'local', kind: 'hangup' });
+});
+
+test('a callee that hangs up and never gets the ACK sends its BYE after 64·T1 (§15, trap 4.4 #66)', async () => {
+  const { clock, network, wire, alice, bob } = pair();
+  alice.agent.call('sip:bob@example.com');
+  await clock.advanceSettled(200);
+  network.drop = ({ bytes }) => bytes[0] === 0x41; // ACK
+  bob.session.answer();
+  const at = clock.now();
+  await clock.advanceSettled(1000);
+  bob.session.hangUp();
+  await clock.advanceSettled(40_000);
+  const [bye] = wire.requests('BYE', '192.0.2.2');
+  expect((bye?.at ?? 0) - at).toBe(32_000);
   expect(bob.session.end).toEqual({ by: 'local', kind: 'hangup' });
 });
 

@@ -83,6 +83,10 @@ export class ClientInvite implements Stage {
 
   #send(sdp: string | undefined): void {
     if (this.session.over) return;
+    if (!this.#isSecureEnough()) {
+      this.session.finish({ by: 'local', kind: 'failed', status: 416 });
+      return;
+    }
     const invite = this.#invite(sdp);
     this.#dialogs = new DialogSet(invite);
     this.#exchange = new Exchange(this.#core, invite, () => ++this.#cseq, {
@@ -121,6 +125,12 @@ export class ClientInvite implements Stage {
       ),
       body: sdp,
     });
+  }
+
+  /** RFC 5630 §4: a SIPS URI goes over TLS on every hop, and ours is the first. */
+  #isSecureEnough(): boolean {
+    const transport = this.#core.openFlow()?.transport;
+    return !/^sips:/i.test(this.#target) || transport === 'TLS' || transport === 'WSS';
   }
 
   #progress(response: SipResponse): void {

@@ -124,7 +124,7 @@ test('Max-Forwards 0 is no matter for a user agent (§8.2, trap 4.1 #18)', async
 });
 
 test.each(['MESSAGE', 'SUBSCRIBE', 'NOTIFY', 'REFER', 'PUBLISH', 'PRACK', 'FLY'])(
-  '%s is answered 405 with Allow, in and out of a dialog (§8.2.1)',
+  '%s is answered 405 with Allow, in and out of a dialog (§8.2.1, trap 4.1 #10)',
   async (method) => {
     const { ask, connect, finish } = setUp();
     const outside = await ask(method);
@@ -226,6 +226,21 @@ test.each(['BYE', 'OPTIONS', 'INFO', 'UPDATE', 'INVITE'])(
   },
 );
 
+test('Call-ID and tags compare octet for octet: in another case they name another dialog (§20.8, §12, trap 4.1 #15)', async () => {
+  const { ask, connect, finish } = setUp();
+  const { session, dialog } = await connect({ callId: 'Call', fromTag: 'bTag' });
+  const { localTag, remoteTag } = dialog();
+  const id = { callId: 'Call', fromTag: localTag, toTag: remoteTag };
+  expect((await ask('OPTIONS', { ...id, cseq: 2, callId: 'cALL' })).statuses).toEqual([481]);
+  expect((await ask('OPTIONS', { ...id, cseq: 3, fromTag: 'BTAG' })).statuses).toEqual([481]);
+  expect((await ask('OPTIONS', { ...id, cseq: 4, toTag: remoteTag.toUpperCase() })).statuses).toEqual([481]);
+  expect((await ask('OPTIONS', { ...id, cseq: 5 })).statuses).toEqual([200]);
+  // What we make ourselves has one case only.
+  expect(remoteTag).toMatch(/^[0-9a-f]+$/);
+  session.hangUp();
+  await finish();
+});
+
 test('an ACK that matches no dialog is dropped in silence (§17, trap 4.3 #57, 4.4 #68)', async () => {
   const { clock, wire, peer, request, finish } = setUp();
   peer.transactions.send(request('ACK', { toTag: 'nobody' }), target);
@@ -274,6 +289,21 @@ test('a CSeq below or at the last one is 500, gaps are fine, zero is a number (�
   expect(session.state).toBe('connected');
   expect((await say('BYE', { cseq: 41 })).statuses).toEqual([200]);
   expect(session.end).toEqual({ by: 'remote', kind: 'hangup' });
+  await finish();
+});
+
+test('neither ACK nor CANCEL moves the CSeq of the far side (§12.2.2, trap 4.4 #64)', async () => {
+  const { clock, peer, request, connect, finish } = setUp();
+  const { say, dialog } = await connect({ callId: 'steady' });
+  const { localTag, remoteTag } = dialog();
+  for (const method of ['ACK', 'CANCEL']) {
+    peer.transactions.send(
+      request(method, { callId: 'steady', fromTag: localTag, toTag: remoteTag, cseq: 70 }),
+      target,
+    );
+    await clock.advanceSettled(50);
+  }
+  expect((await say('OPTIONS', { cseq: 2 })).statuses).toEqual([200]);
   await finish();
 });
 

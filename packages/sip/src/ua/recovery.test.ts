@@ -96,6 +96,8 @@ test('the call lives through a minute without signalling, and its BYE finds us a
   cut(flow());
   await clock.advanceSettled(60_000);
   expect(session.state).toBe('connected');
+  // The binding may be gone by now: it is not called registered.
+  expect(alice.agent.registration.state).toBe('registering');
   server.host.listen('WS', 80);
   await clock.advanceSettled(3000);
   const [invite] = wire.requests('INVITE').slice(-1);

@@ -109,11 +109,12 @@ export class Reception {
     return identity.owns(request.uri) || (gruu?.ok === true && equalUri(request.uri, gruu.value));
   }
 
-  /** The same request by a second path of a fork (§8.2.2.2). */
+  /** The same request by a second path of a fork (§8.2.2.2); a first one that can no longer be answered does not count. */
   #isMerged({ id, request }: ServerTransaction): boolean {
     return [...this.#recent].some(
       (other) =>
         other.id !== id &&
+        other.flow.state !== 'closed' &&
         other.request.method === request.method &&
         other.request.callId === request.callId &&
         other.request.fromTag === request.fromTag &&

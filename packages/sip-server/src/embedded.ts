@@ -83,7 +83,7 @@ export class Embedded implements Wiring {
     const found = await this.#find(routes.request);
     if (typeof found === 'number') return;
     for (const { binding, target } of found)
-      proxy.forwardAck(ack, routes.request, { target, uri: contactOf(binding) }, clean);
+      proxy.forwardAck(ack, routes.request, { target, uri: contactOf(binding, ack) }, clean);
   }
 
   /** The challenge, for whoever brings no answer to one; the rest of `handle` is for those who do. */
@@ -121,7 +121,7 @@ export class Embedded implements Wiring {
     const incoming = sideOf(caller, core, core.flows.identity(flow, credential?.aor)?.tag);
     const hop = (reachable: Reachable): NextHop => ({
       target: reachable.target,
-      uri: contactOf(reachable.binding),
+      uri: contactOf(reachable.binding, request),
       path: reachable.binding.path,
       sides: { outgoing: sideOf(reachable.target, core, tagOf(reachable.binding)), incoming },
       ...(request.method === 'INVITE' ? { revive: () => this.#revive(reachable.binding, hop) } : undefined),
@@ -183,8 +183,10 @@ export class Embedded implements Wiring {
     const reachable: Reachable[] = [];
     for (const binding of await this.#bindings(aor, instance)) {
       const target = await reach(binding, core, resolver);
-      const allowed = request.uri.scheme !== 'sips' || (target !== undefined && isSecure(target));
-      if (target !== undefined && allowed) reachable.push({ binding, target });
+      if (target === undefined) continue;
+      // RFC 5630 §5.3: SIPS goes to who has said SIPS of himself, and over TLS.
+      const allowed = request.uri.scheme !== 'sips' || (/^sips:/i.test(binding.contact) && isSecure(target));
+      if (allowed) reachable.push({ binding, target });
     }
     return reachable.length === 0 ? 480 : reachable;
   }
@@ -219,7 +221,10 @@ function withoutRoutes(request: SipRequest): SipRequest {
   return request.with({ headers: request.headers.without('route') });
 }
 
-function contactOf({ contact }: Binding): string {
+/** The contact as a Request-URI: never SIPS where the caller said SIP (RFC 5630 §5.3). */
+function contactOf({ contact }: Binding, { uri: { scheme } }: SipRequest): string {
   const uri = parseUri(contact);
-  return uri.ok ? printUri(requestUri(uri.value)) : contact;
+  if (!uri.ok) return contact;
+  const target = requestUri(uri.value);
+  return printUri(isSipUri(target) && scheme === 'sip' ? { ...target, scheme } : target);
 }

@@ -181,10 +181,20 @@ test('a wrong password registers nothing, is told, and counts as one mistake (§
   expect(world.server.counts.bindings).toBe(0);
 });
 
-for (const seed of [1, 2, 3, 4, 5, 6]) {
-  test(`calls come and go over UDP with a fifth of the datagrams lost (seed ${seed})`, async () => {
+const lossy: readonly (readonly [Transport, Transport, number])[] = [
+  ['UDP', 'UDP', 1],
+  ['UDP', 'UDP', 2],
+  ['UDP', 'UDP', 3],
+  ['WS', 'UDP', 4],
+  ['WS', 'UDP', 5],
+  ['UDP', 'WS', 6],
+  ['UDP', 'WS', 7],
+];
+
+for (const [one, other, seed] of lossy) {
+  test(`a call from ${one} to ${other} comes and goes with a fifth of the datagrams lost (seed ${seed})`, async () => {
     const world = new World({ seed });
-    const { alice, bob } = await pair(world, 'UDP', 'UDP');
+    const { alice, bob } = await pair(world, one, other);
     world.network.conditions = { ...world.network.conditions, loss: 0.2, jitter: 30, duplicate: 0.1, reorder: 0.1 };
     const call = alice.agent.call('sip:bob@example.com');
     await world.pass(60_000);
@@ -192,9 +202,12 @@ for (const seed of [1, 2, 3, 4, 5, 6]) {
     await world.pass(30_000);
     expect([call.state, bob.session.state]).toEqual(['connected', 'connected']);
     expect(bob.incoming).toHaveLength(1);
-    call.hangUp();
+    call.hold();
+    await world.pass(30_000);
+    expect(bob.session.held.remote).toBe(true);
+    (seed % 2 === 0 ? call : bob.session).hangUp();
     await world.pass(40_000);
-    expect(bob.session.state).toBe('ended');
+    expect([call.state, bob.session.state]).toEqual(['ended', 'ended']);
     world.network.conditions = { ...world.network.conditions, loss: 0 };
   });
 }

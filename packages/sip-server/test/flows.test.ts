@@ -8,9 +8,9 @@ function cutFlow(agent: TestAgent): void {
   cut(flow);
 }
 
-async function call(world: World) {
+async function call(world: World, transport: 'WS' | 'TCP' = 'WS') {
   const alice = await world.phone('alice', '192.0.2.11');
-  const bob = await world.phone('bob', '192.0.2.12');
+  const bob = await world.phone('bob', '192.0.2.12', transport);
   const call = alice.agent.call('sip:bob@example.com');
   await world.pass(1000);
   bob.session.answer();
@@ -34,6 +34,52 @@ for (const who of ['caller', 'callee'] as const) {
     });
   }
 }
+
+for (const by of ['browser', 'desk phone'] as const) {
+  test(`a TCP phone's connection is cut in a call and comes back; the ${by} hangs up and both end`, async () => {
+    const world = new World();
+    const { bob, call: session } = await call(world, 'TCP');
+    cutFlow(bob);
+    await world.pass(4000);
+    expect([session.state, bob.session.state]).toEqual(['connected', 'connected']);
+    (by === 'browser' ? session : bob.session).hangUp();
+    await world.pass(2000);
+    expect([session.state, bob.session.state]).toEqual(['ended', 'ended']);
+  });
+}
+
+test('a TCP phone that has come back on another port rings once, and is reached at once', async () => {
+  const world = new World();
+  const alice = await world.phone('alice', '192.0.2.11');
+  const bob = await world.phone('bob', '192.0.2.12', 'TCP');
+  for (let i = 0; i < 3; i++) {
+    cutFlow(bob);
+    await world.pass(4000);
+  }
+  expect(await world.location.lookup('sip:bob@example.com')).toHaveLength(1);
+  const session = alice.agent.call('sip:bob@example.com');
+  await world.pass(500);
+  expect([session.state, bob.incoming.length]).toEqual(['ringing', 1]);
+  session.hangUp();
+});
+
+test('a desk phone without outbound that reconnects by TCP is reached on its new connection, its old contact delays nobody', async () => {
+  const world = new World();
+  const alice = await world.phone('alice', '192.0.2.11');
+  const contact = (port: number) => `Contact: <sip:desk@192.0.2.30:${port};transport=tcp>`;
+  const old = world.peer('192.0.2.30', 'TCP', 5060);
+  await old.askAs('bob', register('bob', contact(40_001)));
+  if (old.scripted.flow !== undefined) cut(old.scripted.flow);
+  await world.pass(100);
+  const young = world.peer('192.0.2.30', 'TCP', 5061);
+  await young.askAs('bob', register('bob', contact(40_002), { cseq: 5, branch: 'again' }));
+  const session = alice.agent.call('sip:bob@example.com');
+  await world.pass(100);
+  const invites = young.messages.filter((message) => message.kind === 'request' && message.method === 'INVITE');
+  expect(invites).toHaveLength(1);
+  session.hangUp();
+  await world.pass(70_000);
+});
 
 test('a request for someone whose WebSocket has just closed waits for it to come back', async () => {
   const world = new World();

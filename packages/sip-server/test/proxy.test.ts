@@ -100,8 +100,9 @@ test('Max-Forwards goes down by one, is 70 when absent, and is capped (PROXY-014
   }
 });
 
-test('OPTIONS to the server itself is answered even with Max-Forwards 0 (trap 4.1 #18)', async () => {
+test('OPTIONS and REGISTER to the server itself are answered even with Max-Forwards 0 (trap 4.1 #18)', async () => {
   const { caller } = await trusting();
+  expect((await caller.ask(register('alice').replace('Forwards: 70', 'Forwards: 0'))).status).toBe(401);
   const response = await caller.ask(request('OPTIONS', 'sip:example.com').replace('Forwards: 70', 'Forwards: 0'));
   expect(response.status).toBe(200);
   expect(response.headers.has('server')).toBe(false);
@@ -497,9 +498,25 @@ test('a request to a GRUU goes to that instance only (trap 4.7 #104)', async () 
   expect(gone.status).toBe(480);
 });
 
-test('sips goes over TLS or nowhere (RFC 5630, trap 4.2 #35)', async () => {
-  const { caller } = await trusting();
-  expect((await caller.ask(request('INVITE', 'sips:bob@example.com'))).status).toBe(480);
+test('sips goes over TLS to a sips contact or nowhere; sip stays sip, over wss and to a sips contact (RFC 5630 §5.3, trap 4.2 #35)', async () => {
+  const { world, caller } = await trusting();
+  world.network.host(world.address).listen('WSS', 8080);
+  const browser = world.peer('192.0.2.40', 'WSS', 8080);
+  const secure = world.peer('192.0.2.41', 'WSS', 8080);
+  await bind(browser, 'carol', '<sip:c@c.invalid;transport=ws>');
+  await bind(secure, 'dave', '<sips:d@d.invalid;transport=ws>');
+  for (const user of ['bob', 'carol']) {
+    expect((await caller.ask(request('INVITE', `sips:${user}@example.com`, { callId: user }))).status).toBe(480);
+  }
+  const schemes = async (scheme: string, user: string, peer: Peer) => {
+    await caller.say(request('INVITE', `${scheme}:${user}@example.com`, { callId: `${scheme}-${user}` }));
+    const invite = requests(peer, 'INVITE').at(-1);
+    const uris = [invite?.uriText, ...(invite?.recordRoutes.map(({ uriText }) => uriText) ?? [])];
+    return [invite?.callId, ...uris.map((uri) => uri?.split(':')[0])];
+  };
+  expect(await schemes('sips', 'dave', secure)).toEqual(['sips-dave', 'sips', 'sips', 'sips']);
+  expect(await schemes('sip', 'dave', secure)).toEqual(['sip-dave', 'sip', 'sip', 'sip']);
+  expect(await schemes('sip', 'carol', browser)).toEqual(['sip-carol', 'sip', 'sip', 'sip']);
 });
 
 test('MESSAGE, INFO, SUBSCRIBE and unknown methods are proxied like any other (PROXY-001)', async () => {

@@ -252,7 +252,8 @@ export class Peer {
   }
 
   get #server() {
-    return { transport: this.#transport, host: this.#world.address, port: this.#transport === 'WS' ? 8080 : 5060 };
+    const port = this.#transport.startsWith('WS') ? 8080 : 5060;
+    return { transport: this.#transport, host: this.#world.address, port };
   }
 }
 

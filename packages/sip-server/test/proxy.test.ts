@@ -185,7 +185,7 @@ test('a 503 from below is a 500 above (trap 4.10 #124, PROXY-027)', async () => 
   expect([response?.status, response?.retryAfter]).toEqual([500, undefined]);
 });
 
-test('a phone that says nothing is a 408 for an INVITE and silence for anything else (trap 4.10 #124, 4.3 #47)', async () => {
+test('a phone that says nothing is a 408 for an INVITE and silence for anything else (traps 4.10 #124, 4.3 #47)', async () => {
   const { world, caller } = await trusting();
   await caller.say(request('INVITE', BOB));
   await caller.say(request('OPTIONS', BOB));

@@ -235,7 +235,7 @@ test('SEC-AUTH-05 credentials without qop, or with an algorithm that was not off
   }
 });
 
-test('REG-037 SHA-256 is offered before MD5, each on its own line with qop and unquoted algorithm (trap 4.1 #3, 4.8 #110)', async () => {
+test('REG-037 SHA-256 is offered before MD5, each on its own line with qop and unquoted algorithm (traps 4.1 #3, 4.8 #110)', async () => {
   const world = new World();
   const response = await world.peer('192.0.2.20').ask(register('alice', ''));
   const lines = response.headers.all('www-authenticate');

@@ -79,7 +79,7 @@ describe('DigestClient', () => {
     expect(signed.authorization.map((each) => each.get('realm'))).toEqual(['u']);
   });
 
-  it('keeps the credentials for one realm when the next one asks, counted anew (trap 4.8 #107, #108)', () => {
+  it('keeps the credentials for one realm when the next one asks, counted anew (traps 4.8 #107, 4.8 #108)', () => {
     const digest = client();
     const first = answered(digest, request(), challenged(request(), 407, 'Digest realm="p", nonce="1", qop="auth"'));
     const second = answered(digest, first, challenged(first, 401, 'Digest realm="u", nonce="2", qop="auth"'));
@@ -201,7 +201,7 @@ describe('DigestClient', () => {
     ]);
   });
 
-  it('writes uri as the Request-URI is, echoes opaque, and quotes what must be (trap 4.8 #110, #111)', () => {
+  it('writes uri as the Request-URI is, echoes opaque, and quotes what must be (traps 4.8 #110, 4.8 #111)', () => {
     const digest = client({ credentials: { username: 'al"ice\\', password: 'secret' } });
     const signed = answered(
       digest,

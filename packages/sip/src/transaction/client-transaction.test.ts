@@ -35,7 +35,7 @@ const header = (text: string, name: string) =>
 describe('INVITE', () => {
   const invite = (headers: [string, string][] = []) => alice.newRequest('INVITE', 'sip:bob@192.0.2.2', { headers });
 
-  test('is retransmitted at doubling intervals without a cap until timer B ends it (§17.1.1.2, traps 4.3 #37, #38)', () => {
+  test('is retransmitted at doubling intervals without a cap until timer B ends it (§17.1.1.2, traps 4.3 #37, 4.3 #38)', () => {
     const bob = peer();
     const outcome = alice.send(invite(), { destination: udp });
     bench.clock.advance(31_999);
@@ -233,7 +233,7 @@ describe('INVITE', () => {
 describe('non-INVITE', () => {
   const options = () => alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2');
 
-  test('is retransmitted at intervals doubling to T2 until timer F ends it (§17.1.2.2, traps 4.3 #37, #38)', () => {
+  test('is retransmitted at intervals doubling to T2 until timer F ends it (§17.1.2.2, traps 4.3 #37, 4.3 #38)', () => {
     const bob = peer();
     const outcome = alice.send(options(), { destination: udp });
     bench.clock.advance(32_000);

@@ -91,7 +91,7 @@ describe('INVITE', () => {
     answer(transaction, 600);
   });
 
-  test('a non-2xx is repeated at intervals doubling to T2 until timer H reports that no ACK came (§17.2.1, traps 4.3 #37, #38, #42)', () => {
+  test('a non-2xx is repeated at intervals doubling to T2 until timer H reports that no ACK came (§17.2.1, traps 4.3 #37, 4.3 #38, 4.3 #42)', () => {
     const transaction = receive(text('INVITE'));
     answer(transaction, 486);
     bench.clock.advance(31_999);

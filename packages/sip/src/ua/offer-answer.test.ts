@@ -141,7 +141,7 @@ test('an offer that cannot be made is no reason to end the call (trap 4.5 #75)',
   await finish();
 });
 
-test('glare: both get 491, the owner of the Call-ID waits 2.1–4 s, the other 0–2 s (§14.1, traps 4.5 #76, #77)', async () => {
+test('glare: both get 491, the owner of the Call-ID waits 2.1–4 s, the other 0–2 s (§14.1, traps 4.5 #76, 4.5 #77)', async () => {
   const ofAlice: number[] = [];
   const ofBob: number[] = [];
   for (let seed = 1; seed <= 12; seed++) {
@@ -228,7 +228,7 @@ test('a re-INVITE before the ACK of the last one gets 500 with Retry-After, and 
   await finish();
 });
 
-test('each retransmitted 2xx to a re-INVITE gets its own ACK again, under the number of its INVITE (traps 4.3 #40, #41)', async () => {
+test('each retransmitted 2xx to a re-INVITE gets its own ACK again, under the number of its INVITE (traps 4.3 #40, 4.3 #41)', async () => {
   const { clock, network, wire, call, finish } = await connected();
   wire.clear();
   network.drop = ({ bytes }) => bytes[0] === 0x41; // ACK

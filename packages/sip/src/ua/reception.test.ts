@@ -241,7 +241,7 @@ test('Call-ID and tags compare octet for octet: in another case they name anothe
   await finish();
 });
 
-test('an ACK that matches no dialog is dropped in silence (§17, trap 4.3 #57, 4.4 #68)', async () => {
+test('an ACK that matches no dialog is dropped in silence (§17, traps 4.3 #57, 4.4 #68)', async () => {
   const { clock, wire, peer, request, finish } = setUp();
   peer.transactions.send(request('ACK', { toTag: 'nobody' }), target);
   peer.transactions.send(request('ACK'), target);

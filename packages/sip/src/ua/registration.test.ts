@@ -43,7 +43,7 @@ const challenge = (nonce: string, parts: { realm?: string; stale?: boolean; head
     ],
   ] as const satisfies readonly [number, Headers];
 
-test('registers with instance, reg-id and only what it does (RFC 5626 §4.2, traps 4.7 #101, #105)', async () => {
+test('registers with instance, reg-id and only what it does (RFC 5626 §4.2, traps 4.7 #101, 4.7 #105)', async () => {
   const { clock, alice, script, registers } = setUp({ instanceId: 'urn:uuid:00000000-0000-4000-8000-000000000001' });
   script.push(echo(600));
   alice.agent.start();
@@ -311,7 +311,7 @@ test('439: the edge cannot do outbound, so it registers without (RFC 5626 §6, t
   expect(alice.agent.registration.state).toBe('registered');
 });
 
-test('Service-Route and public GRUU serve calls, never REGISTER (RFC 3608 §6, RFC 5627 §4.2, traps 4.7 #102, #104)', async () => {
+test('Service-Route and public GRUU serve calls, never REGISTER (RFC 3608 §6, RFC 5627 §4.2, traps 4.7 #102, 4.7 #104)', async () => {
   const { clock, alice, script, wire, registers } = setUp({ expires: 60 });
   const gruu = 'sip:alice@example.com;gr=urn:uuid:1';
   script.push((request) => [

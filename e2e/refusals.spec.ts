@@ -58,7 +58,7 @@ test('calls that come to nothing say so, and leave nothing behind', async ({ par
   });
 
   await test.step('nothing is left in the worker and the proxy once their timers ran out (64·T1, 32 s)', async () => {
-    const nothing = { transactions: 0, dialogs: 0 };
+    const nothing = { transactions: 0, contexts: 0 };
     await expect.poll(async () => (await served.gateway.health()).counts, { timeout: 45_000 }).toMatchObject(nothing);
     for (const phone of [alice, bob]) {
       await expect

@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { canInstall, installPeers, isThere, PEERS, type Peer } from './peers.ts';
 import { add, NOTHING, type Outcome, readPlaywrightReport, readVitestReport } from './report.ts';
@@ -16,12 +17,14 @@ const output = join(root, 'e2e/output');
 const inCi = process.env['CI'] === 'true';
 const bin = (path: string): string => join(root, 'node_modules', path);
 
+const clone = startClone();
 const missing = findPeers();
 let total = NOTHING;
 total = add(total, check('lint', [bin('@biomejs/biome/bin/biome'), 'check', '.']));
 total = add(total, check('types', ['tools/types.ts']));
 total = add(total, check('import guards', ['tools/guards/main.ts']));
 total = add(total, unit());
+total = add(total, await cloned());
 total = add(total, endToEnd());
 if (inCi && missing.length > 0) total = add(total, { ...NOTHING, failed: missing.length });
 
@@ -59,13 +62,34 @@ function unit(): Outcome {
   return existsSync(report) ? readVitestReport(report, root) : { ...NOTHING, failed: 1 };
 }
 
+/** A fresh clone starts beside the rest: it waits for the network most of the time. */
+function startClone() {
+  const folder = mkdtempSync(join(tmpdir(), 'ringback-clone-'));
+  const log = join(folder, 'log');
+  const child = spawn(process.execPath, ['tools/fresh-clone.ts', join(folder, 'ringback')], {
+    cwd: root,
+    stdio: ['ignore', openSync(log, 'w'), openSync(log, 'a')],
+  });
+  const done = new Promise<number>((end) => child.once('close', (code) => end(code ?? 1)));
+  return { folder: join(folder, 'ringback'), log, done };
+}
+
+async function cloned(): Promise<Outcome> {
+  say('fresh clone, npm start');
+  const code = await clone.done;
+  console.log(code === 0 ? 'ready, answered, ended' : readFileSync(clone.log, 'utf8'));
+  return code === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
+}
+
+/** With the gateway and the phone of the fresh clone. */
 function endToEnd(): Outcome {
   say('end to end');
   if (missing.some(({ specs }) => specs.length === 0)) return { ...NOTHING, skipped: 1 };
   const report = freshReport('report.json');
   const left = [...new Set(missing.flatMap(({ specs }) => specs))];
   const choice = left.length === 0 ? [] : [`^(?!.*(${left.join('|')})).*$`];
-  spawnSync(process.execPath, ['tools/e2e.ts', ...choice], { cwd: root, stdio: 'inherit' });
+  const env = { ...process.env, RINGBACK_E2E_ROOT: clone.folder };
+  spawnSync(process.execPath, ['tools/e2e.ts', ...choice], { cwd: root, stdio: 'inherit', env });
   const outcome = existsSync(report) ? readPlaywrightReport(report) : { ...NOTHING, failed: 1 };
   return { ...outcome, skipped: outcome.skipped + left.length };
 }

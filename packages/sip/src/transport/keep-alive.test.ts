@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createResponse } from '../message/create.ts';
-import { Bench, seededRandom, type TestElementOptions } from '../testing/index.ts';
-import type { Destination, TransportName } from './flow.ts';
+import { Bench, seededRandom } from '../testing/index.ts';
+import { to, uas } from '../testing/transport-scene.ts';
 
 let bench: Bench;
 beforeEach(() => {
@@ -9,26 +8,6 @@ beforeEach(() => {
 });
 // Whatever a test did, in the end nothing is left of it (trap 4.11 #138).
 afterEach(() => bench.finish());
-
-const to = (transport: TransportName, host = '192.0.2.2', port = transport === 'WS' ? 80 : 5060): Destination => ({
-  transport,
-  host,
-  port,
-});
-
-/** An element that answers 200 to everything. */
-function uas(options?: TestElementOptions) {
-  const made = bench.element('192.0.2.2', {
-    listen: [
-      ['UDP', 5060],
-      ['TCP', 5060],
-      ['WS', 80],
-    ],
-    ...options,
-  });
-  made.answer = (transaction) => transaction.respond(createResponse(transaction.request, 200, { toTag: 'b' }));
-  return made;
-}
 
 describe('keep-alive (RFC 5626 §4.4.1, trap 4.2 #31)', () => {
   const keepAlive = { interval: 25_000 };
@@ -116,7 +95,7 @@ describe('keep-alive (RFC 5626 §4.4.1, trap 4.2 #31)', () => {
   });
 
   test('a server sends no pings', () => {
-    uas({ keepAlive });
+    uas(bench, { keepAlive });
     const alice = bench.peer('192.0.2.1', 'TCP');
     alice.connect(to('TCP'));
     alice.expectNothing(/./, 100_000);

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createResponse } from '../message/create.ts';
-import { Bench, cut, type TestElementOptions } from '../testing/index.ts';
-import type { Destination, TransportName } from './flow.ts';
+import { Bench, cut } from '../testing/index.ts';
+import { requestText, to, uas, vias } from '../testing/transport-scene.ts';
 
 let bench: Bench;
 beforeEach(() => {
@@ -10,51 +9,12 @@ beforeEach(() => {
 // Whatever a test did, in the end nothing is left of it (trap 4.11 #138).
 afterEach(() => bench.finish());
 
-const to = (transport: TransportName, host = '192.0.2.2', port = transport === 'WS' ? 80 : 5060): Destination => ({
-  transport,
-  host,
-  port,
-});
-
-/** An element that answers 200 to everything. */
-function uas(options?: TestElementOptions) {
-  const made = bench.element('192.0.2.2', {
-    listen: [
-      ['UDP', 5060],
-      ['TCP', 5060],
-      ['WS', 80],
-    ],
-    ...options,
-  });
-  made.answer = (transaction) => transaction.respond(createResponse(transaction.request, 200, { toTag: 'b' }));
-  return made;
-}
-
-function options({
-  via = 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1',
-  method = 'OPTIONS',
-  extra = '',
-  body = '',
-} = {}) {
-  return `${method} sip:bob@192.0.2.2 SIP/2.0
-Via: ${via}
-Max-Forwards: 70
-From: <sip:alice@192.0.2.1>;tag=a
-To: <sip:bob@192.0.2.2>
-Call-ID: c1
-CSeq: 1 ${method}
-${extra || `Content-Length: ${body.length}\n`}
-${body}`;
-}
-
-const vias = (text: string) => [...text.matchAll(/^Via: (.*?)\r$/gm)].map((match) => match[1]);
-
 describe('a request over 1300 octets (§18.1.1, trap 4.2 #30)', () => {
   const large = 'x'.repeat(1300);
 
   test('goes by TCP, and its Via says so', () => {
     const alice = bench.element('192.0.2.1');
-    const bob = uas();
+    const bob = uas(bench);
     const outcome = alice.send(alice.newRequest('MESSAGE', 'sip:bob@192.0.2.2', { body: large }), {
       destination: to('UDP'),
     });
@@ -67,7 +27,7 @@ describe('a request over 1300 octets (§18.1.1, trap 4.2 #30)', () => {
 
   test('exactly at the limit it stays on UDP; the limit is an option', () => {
     const alice = bench.element('192.0.2.1', { transportLimits: { udpRequest: 600 } });
-    const bob = uas();
+    const bob = uas(bench);
     const empty = alice.newRequest('MESSAGE', 'sip:bob@192.0.2.2', { callId: 'c', body: 'x'.repeat(100) });
     const overhead = alice.transactions.send(empty, { destination: to('UDP') })?.bytes.length ?? 0;
     for (const size of [600, 601]) {
@@ -98,7 +58,7 @@ describe('a request over 1300 octets (§18.1.1, trap 4.2 #30)', () => {
 
   test('once TCP has opened, its later loss sends nothing to UDP', () => {
     const alice = bench.element('192.0.2.1');
-    const bob = uas();
+    const bob = uas(bench);
     bob.answer = undefined;
     const outcome = alice.send(alice.newRequest('MESSAGE', 'sip:bob@192.0.2.2', { body: large }), {
       destination: to('UDP'),
@@ -121,7 +81,7 @@ describe('a request over 1300 octets (§18.1.1, trap 4.2 #30)', () => {
 
   test('falls back when TCP does not open in time, but not once the transaction is over', () => {
     const alice = bench.element('192.0.2.1', { transportLimits: { connectTimeout: 2000, tcpRetry: 30_000 } });
-    const bob = uas();
+    const bob = uas(bench);
     bench.network.host('192.0.2.2').stopListening('TCP', 5060);
     bench.network.conditions = { ...bench.network.conditions, latency: 1500 };
     const outcome = alice.send(alice.newRequest('MESSAGE', 'sip:bob@192.0.2.2', { body: large }), {
@@ -139,7 +99,7 @@ describe('a request over 1300 octets (§18.1.1, trap 4.2 #30)', () => {
 
   test('where TCP was refused the next one goes by UDP at once, for five minutes', () => {
     const alice = bench.element('192.0.2.1');
-    const bob = uas({ listen: [['UDP', 5060]] });
+    const bob = uas(bench, { listen: [['UDP', 5060]] });
     const send = () => {
       alice.send(alice.newRequest('MESSAGE', 'sip:bob@192.0.2.2', { body: large }), { destination: to('UDP') });
       return alice.transport.connections;
@@ -155,7 +115,7 @@ describe('a request over 1300 octets (§18.1.1, trap 4.2 #30)', () => {
 
   test('over a given UDP flow it stays on that flow (RFC 5626 §5.3)', () => {
     const alice = bench.element('192.0.2.1');
-    const bob = uas();
+    const bob = uas(bench);
     const flow = alice.transport.connect(to('UDP'));
     const outcome = flow && alice.send(alice.newRequest('MESSAGE', 'sip:bob@192.0.2.2', { body: large }), { flow });
     bench.clock.advance(0);
@@ -164,10 +124,10 @@ describe('a request over 1300 octets (§18.1.1, trap 4.2 #30)', () => {
   });
 
   test('datagrams up to 65 535 octets are read', () => {
-    const bob = uas();
+    const bob = uas(bench);
     const alice = bench.peer('192.0.2.1');
-    const head = options({ body: 'x'.repeat(60_000) }).replace(/\n/g, '\r\n').length - 60_000;
-    alice.send(options({ body: 'x'.repeat(65_535 - head) }), to('UDP'));
+    const head = requestText({ body: 'x'.repeat(60_000) }).replace(/\n/g, '\r\n').length - 60_000;
+    alice.send(requestText({ body: 'x'.repeat(65_535 - head) }), to('UDP'));
     alice.expect(/^SIP\/2.0 200/);
     expect(bob.requests).toHaveLength(1);
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createResponse } from '../message/create.ts';
-import { Bench, type TestElementOptions } from '../testing/index.ts';
-import type { Destination, TransportName } from './flow.ts';
+import { Bench } from '../testing/index.ts';
+import { requestText, to, uas, vias } from '../testing/transport-scene.ts';
 
 let bench: Bench;
 beforeEach(() => {
@@ -10,55 +10,16 @@ beforeEach(() => {
 // Whatever a test did, in the end nothing is left of it (trap 4.11 #138).
 afterEach(() => bench.finish());
 
-const to = (transport: TransportName, host = '192.0.2.2', port = transport === 'WS' ? 80 : 5060): Destination => ({
-  transport,
-  host,
-  port,
-});
-
-/** An element that answers 200 to everything. */
-function uas(options?: TestElementOptions) {
-  const made = bench.element('192.0.2.2', {
-    listen: [
-      ['UDP', 5060],
-      ['TCP', 5060],
-      ['WS', 80],
-    ],
-    ...options,
-  });
-  made.answer = (transaction) => transaction.respond(createResponse(transaction.request, 200, { toTag: 'b' }));
-  return made;
-}
-
-function options({
-  via = 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1',
-  method = 'OPTIONS',
-  extra = '',
-  body = '',
-} = {}) {
-  return `${method} sip:bob@192.0.2.2 SIP/2.0
-Via: ${via}
-Max-Forwards: 70
-From: <sip:alice@192.0.2.1>;tag=a
-To: <sip:bob@192.0.2.2>
-Call-ID: c1
-CSeq: 1 ${method}
-${extra || `Content-Length: ${body.length}\n`}
-${body}`;
-}
-
-const vias = (text: string) => [...text.matchAll(/^Via: (.*?)\r$/gm)].map((match) => match[1]);
-
 describe('where a response goes (§18.2.2, RFC 3581 §4, trap 4.2 #29)', () => {
   test('over UDP with rport: to the source, from the socket the request came on (trap 4.2 #28)', () => {
-    uas({
+    uas(bench, {
       listen: [
         ['UDP', 5060],
         ['UDP', 5070],
       ],
     });
     const alice = bench.peer('192.0.2.1', 'UDP', 33_333);
-    alice.send(options({ via: 'SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bK1' }), to('UDP', '192.0.2.2', 5070));
+    alice.send(requestText({ via: 'SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bK1' }), to('UDP', '192.0.2.2', 5070));
     const { flow, text } = alice.expect(/^SIP\/2.0 200/);
     expect(flow.remote.port).toBe(5070);
     expect(vias(text)).toEqual(['SIP/2.0/UDP 10.0.0.1:5060;rport=33333;branch=z9hG4bK1;received=192.0.2.1']);
@@ -68,7 +29,7 @@ describe('where a response goes (§18.2.2, RFC 3581 §4, trap 4.2 #29)', () => {
     ['the port of its sent-by', '10.0.0.1:5064', 5064],
     ['5060 when the sent-by names none', '10.0.0.1', 5060],
   ])('over UDP without rport: to the source address and %s, from the same socket', (_what, sentBy, port) => {
-    uas({
+    uas(bench, {
       listen: [
         ['UDP', 5060],
         ['UDP', 5070],
@@ -77,35 +38,35 @@ describe('where a response goes (§18.2.2, RFC 3581 §4, trap 4.2 #29)', () => {
     const host = bench.network.host('192.0.2.1');
     host.listen('UDP', 33_333);
     const alice = bench.peer('192.0.2.1', 'UDP', port);
-    alice.send(options({ via: `SIP/2.0/UDP ${sentBy};branch=z9hG4bK1` }), to('UDP', '192.0.2.2', 5070));
+    alice.send(requestText({ via: `SIP/2.0/UDP ${sentBy};branch=z9hG4bK1` }), to('UDP', '192.0.2.2', 5070));
     const { flow } = alice.expect(/^SIP\/2.0 200/);
     expect(flow.local.port).toBe(port);
     expect(flow.remote.port).toBe(5070);
   });
 
   test('over UDP with maddr: there, whatever the source', () => {
-    uas();
+    uas(bench);
     const group = bench.peer('239.1.2.3', 'UDP', 5062);
     bench
       .peer('192.0.2.1')
-      .send(options({ via: 'SIP/2.0/UDP 192.0.2.1:5062;maddr=239.1.2.3;branch=z9hG4bK1' }), to('UDP'));
+      .send(requestText({ via: 'SIP/2.0/UDP 192.0.2.1:5062;maddr=239.1.2.3;branch=z9hG4bK1' }), to('UDP'));
     group.expect(/^SIP\/2.0 200/);
   });
 
   test('over a connection: the same one, whatever the Via says', () => {
-    uas();
+    uas(bench);
     const alice = bench.peer('192.0.2.1', 'TCP');
     alice.connect(to('TCP'));
-    alice.send(options({ via: 'SIP/2.0/TCP 10.0.0.1:9;branch=z9hG4bK1' }));
+    alice.send(requestText({ via: 'SIP/2.0/TCP 10.0.0.1:9;branch=z9hG4bK1' }));
     alice.expect(/^SIP\/2.0 200/);
   });
 
   test('over a connection that is gone: a new one to the source address and the port of the sent-by', () => {
-    const bob = uas();
+    const bob = uas(bench);
     bob.answer = undefined;
     const alice = bench.peer('192.0.2.1', 'TCP', 5066);
     alice.connect(to('TCP'));
-    alice.send(options({ via: 'SIP/2.0/TCP pc.example.com:5066;branch=z9hG4bK1' }));
+    alice.send(requestText({ via: 'SIP/2.0/TCP pc.example.com:5066;branch=z9hG4bK1' }));
     bench.clock.advance(0);
     alice.flow?.close();
     bench.clock.advance(0);
@@ -116,11 +77,11 @@ describe('where a response goes (§18.2.2, RFC 3581 §4, trap 4.2 #29)', () => {
   });
 
   test('to a WebSocket client whose flow is gone: nowhere; .invalid is never looked up (RFC 7118 §5, trap 4.2 #26)', () => {
-    const bob = uas();
+    const bob = uas(bench);
     bob.answer = undefined;
     const alice = bench.peer('192.0.2.1', 'WS', 80);
     alice.connect(to('WS'));
-    alice.send(options({ via: 'SIP/2.0/WS x7y.invalid;branch=z9hG4bK1' }));
+    alice.send(requestText({ via: 'SIP/2.0/WS x7y.invalid;branch=z9hG4bK1' }));
     bench.clock.advance(0);
     const [transaction] = bob.requests;
     expect(transaction?.request.via.received).toBe('192.0.2.1');

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createResponse } from '../message/create.ts';
 import { latin1Encode } from '../runtime/bytes.ts';
-import { Bench, cut, type TestElementOptions } from '../testing/index.ts';
-import type { Destination, TransportName } from './flow.ts';
+import { Bench, cut } from '../testing/index.ts';
+import { requestText, to, uas, vias } from '../testing/transport-scene.ts';
 
 let bench: Bench;
 beforeEach(() => {
@@ -10,45 +10,6 @@ beforeEach(() => {
 });
 // Whatever a test did, in the end nothing is left of it (trap 4.11 #138).
 afterEach(() => bench.finish());
-
-const to = (transport: TransportName, host = '192.0.2.2', port = transport === 'WS' ? 80 : 5060): Destination => ({
-  transport,
-  host,
-  port,
-});
-
-/** An element that answers 200 to everything. */
-function uas(options?: TestElementOptions) {
-  const made = bench.element('192.0.2.2', {
-    listen: [
-      ['UDP', 5060],
-      ['TCP', 5060],
-      ['WS', 80],
-    ],
-    ...options,
-  });
-  made.answer = (transaction) => transaction.respond(createResponse(transaction.request, 200, { toTag: 'b' }));
-  return made;
-}
-
-function options({
-  via = 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1',
-  method = 'OPTIONS',
-  extra = '',
-  body = '',
-} = {}) {
-  return `${method} sip:bob@192.0.2.2 SIP/2.0
-Via: ${via}
-Max-Forwards: 70
-From: <sip:alice@192.0.2.1>;tag=a
-To: <sip:bob@192.0.2.2>
-Call-ID: c1
-CSeq: 1 ${method}
-${extra || `Content-Length: ${body.length}\n`}
-${body}`;
-}
-
-const vias = (text: string) => [...text.matchAll(/^Via: (.*?)\r$/gm)].map((match) => match[1]);
 
 describe('a request that goes', () => {
   test('carries our Via on top of those it has, with rport over UDP (§18.1.1, RFC 3581 §3)', () => {
@@ -68,7 +29,7 @@ describe('a request that goes', () => {
 
   test('reuses the connection to its destination, and a flow goes exactly where it goes (trap 4.2 #27)', () => {
     const alice = bench.element('192.0.2.1');
-    const bob = uas();
+    const bob = uas(bench);
     const first = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), { destination: to('TCP') });
     bench.clock.advance(0);
     const second = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), { destination: to('TCP') });
@@ -99,7 +60,7 @@ describe('a request that goes', () => {
 
   test('a connection that does not open in time is given up; when it opens after all, nobody cares (trap 4.2 #33)', () => {
     const alice = bench.element('192.0.2.1', { transportLimits: { connectTimeout: 3000 } });
-    uas();
+    uas(bench);
     bench.network.partition('192.0.2.1', '192.0.2.2');
     const outcome = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), { destination: to('TCP') });
     bench.clock.advance(2999);
@@ -117,11 +78,11 @@ describe('a request that goes', () => {
 describe('framing', () => {
   test('a TCP read may hold half a message or several; each is delivered when complete (§18.3, trap 4.1 #9)', () => {
     bench.network.conditions = { ...bench.network.conditions, fragment: true };
-    const bob = uas();
+    const bob = uas(bench);
     const alice = bench.peer('192.0.2.1', 'TCP');
     alice.connect(to('TCP'));
     const three = [1, 2, 3].map((n) =>
-      options({ via: `SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK${n}`, body: `body ${n}` }),
+      requestText({ via: `SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK${n}`, body: `body ${n}` }),
     );
     alice.send(three.join(''));
     bench.clock.advance(10);
@@ -133,22 +94,22 @@ describe('framing', () => {
   });
 
   test('a flow that is dropped over a message delivers none of those behind it', () => {
-    const bob = uas();
+    const bob = uas(bench);
     bob.answer = ({ flow }) => bob.transport.drop(flow);
     const alice = bench.peer('192.0.2.1', 'TCP');
     alice.connect(to('TCP'));
-    alice.send([1, 2].map((n) => options({ via: `SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK${n}` })).join(''));
+    alice.send([1, 2].map((n) => requestText({ via: `SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK${n}` })).join(''));
     bench.clock.advance(10);
     expect(bob.requests).toHaveLength(1);
     bob.transactions.close();
   });
 
   test('a stream that cannot be cut is answered 400 where possible, and closed', () => {
-    const bob = uas();
+    const bob = uas(bench);
     const alice = bench.peer('192.0.2.1', 'TCP');
     const flow = alice.connect(to('TCP'));
-    alice.send(options({ via: 'SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1', extra: 'Content-Length: pie\n' }));
-    alice.send(options({ via: 'SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK2' }));
+    alice.send(requestText({ via: 'SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK1', extra: 'Content-Length: pie\n' }));
+    alice.send(requestText({ via: 'SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bK2' }));
     alice.expect(/^SIP\/2.0 400/);
     bench.clock.advance(0);
     expect(flow.state).toBe('closed');
@@ -157,13 +118,13 @@ describe('framing', () => {
   });
 
   test('one WebSocket message is one SIP message (RFC 7118 §5, trap 4.1 #8)', () => {
-    const bob = uas();
+    const bob = uas(bench);
     const alice = bench.peer('192.0.2.1', 'WS', 80);
     alice.connect(to('WS'));
     alice.send(
-      options({ via: 'SIP/2.0/WS x.invalid;branch=z9hG4bK1', extra: 'Subject: no length\n', body: 'all the rest' }),
+      requestText({ via: 'SIP/2.0/WS x.invalid;branch=z9hG4bK1', extra: 'Subject: no length\n', body: 'all the rest' }),
     );
-    alice.send(options({ via: 'SIP/2.0/WS x.invalid;branch=z9hG4bK2' }));
+    alice.send(requestText({ via: 'SIP/2.0/WS x.invalid;branch=z9hG4bK2' }));
     bench.clock.advance(0);
     expect(bob.requests.map(({ request }) => request.body.length)).toEqual([12, 0]);
     const texts = alice.heard.map(({ text }) => text);
@@ -175,7 +136,7 @@ describe('what is no message', () => {
   test.each(['TCP', 'WS'] as const)(
     'CRLF CRLF over %s is answered with one CRLF at once (RFC 5626 §4.4.1, traps 4.2 #31, 4.1 #8)',
     (transport) => {
-      const bob = uas();
+      const bob = uas(bench);
       const alice = bench.peer('192.0.2.1', transport, transport === 'WS' ? 80 : 5060);
       alice.connect(to(transport));
       alice.send('\n\n');
@@ -194,7 +155,7 @@ describe('what is no message', () => {
     ['nothing', ''],
     ['a STUN request', '\x00\x01\x00\x00\x21\x12\xa4\x42'],
   ])('%s over UDP is dropped in silence', (_what, bytes) => {
-    const bob = uas();
+    const bob = uas(bench);
     const alice = bench.peer('192.0.2.1');
     alice.sendBytes(latin1Encode(bytes), to('UDP'));
     alice.expectNothing(/^/, 1000);
@@ -202,9 +163,9 @@ describe('what is no message', () => {
   });
 
   test('a malformed request is answered by the layer when its head can be echoed, the same for every copy (trap 4.1 #21)', () => {
-    const bob = uas();
+    const bob = uas(bench);
     const alice = bench.peer('192.0.2.1');
-    const bad = options({
+    const bad = requestText({
       via: 'SIP/2.0/UDP 10.0.0.1:9;rport;branch=z9hG4bK1',
       extra: 'Content-Length: 99\n',
       body: 'short',
@@ -220,12 +181,12 @@ describe('what is no message', () => {
   });
 
   test.each([
-    ['a malformed ACK', options({ method: 'ACK', extra: 'Content-Length: 99\n' })],
-    ['a malformed response', options({ extra: 'Content-Length: 99\n' }).replace(/^.*\n/, 'SIP/2.0 200 OK\n')],
-    ['a request without Call-ID', options().replace(/^Call-ID.*\n/m, '')],
+    ['a malformed ACK', requestText({ method: 'ACK', extra: 'Content-Length: 99\n' })],
+    ['a malformed response', requestText({ extra: 'Content-Length: 99\n' }).replace(/^.*\n/, 'SIP/2.0 200 OK\n')],
+    ['a request without Call-ID', requestText().replace(/^Call-ID.*\n/m, '')],
     ['rubbish', 'hello\n\n'],
   ])('%s is never answered (trap 4.1 #21)', (_what, text) => {
-    const bob = uas();
+    const bob = uas(bench);
     const alice = bench.peer('192.0.2.1');
     alice.send(text, to('UDP'));
     alice.expectNothing(/./, 1000);
@@ -257,10 +218,10 @@ describe('flows that are over (trap 4.2 #33)', () => {
     const old = alice.transport.connect(to('TCP'));
     bench.clock.advance(0);
     if (old === undefined) throw new Error('no flow');
-    bob.send(options());
+    bob.send(requestText());
     alice.transport.drop(old);
     bench.clock.advance(1000);
-    alice.transport.received(old, latin1Encode(options().replace(/\n/g, '\r\n')));
+    alice.transport.received(old, latin1Encode(requestText().replace(/\n/g, '\r\n')));
     alice.transport.closed(old, 'late');
     alice.transport.opened(old);
     expect(alice.requests).toEqual([]);
@@ -270,7 +231,7 @@ describe('flows that are over (trap 4.2 #33)', () => {
 
   test('events of a replaced connection do not touch its successor', () => {
     const alice = bench.element('192.0.2.1');
-    const bob = uas();
+    const bob = uas(bench);
     const old = alice.transport.connect(to('TCP'));
     bench.clock.advance(0);
     if (old === undefined) throw new Error('no flow');
@@ -288,7 +249,7 @@ describe('flows that are over (trap 4.2 #33)', () => {
 
   test('the loss of a flow is told once', () => {
     const alice = bench.element('192.0.2.1');
-    uas();
+    uas(bench);
     const flow = alice.transport.connect(to('TCP'));
     bench.clock.advance(0);
     if (flow === undefined) throw new Error('no flow');

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createResponse } from '../message/create.ts';
-import { Bench, type TestElementOptions } from '../testing/index.ts';
-import type { Destination, TransportName } from './flow.ts';
+import { Bench } from '../testing/index.ts';
+import { requestText, to, uas } from '../testing/transport-scene.ts';
 
 let bench: Bench;
 beforeEach(() => {
@@ -9,43 +9,6 @@ beforeEach(() => {
 });
 // Whatever a test did, in the end nothing is left of it (trap 4.11 #138).
 afterEach(() => bench.finish());
-
-const to = (transport: TransportName, host = '192.0.2.2', port = transport === 'WS' ? 80 : 5060): Destination => ({
-  transport,
-  host,
-  port,
-});
-
-/** An element that answers 200 to everything. */
-function uas(options?: TestElementOptions) {
-  const made = bench.element('192.0.2.2', {
-    listen: [
-      ['UDP', 5060],
-      ['TCP', 5060],
-      ['WS', 80],
-    ],
-    ...options,
-  });
-  made.answer = (transaction) => transaction.respond(createResponse(transaction.request, 200, { toTag: 'b' }));
-  return made;
-}
-
-function options({
-  via = 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK1',
-  method = 'OPTIONS',
-  extra = '',
-  body = '',
-} = {}) {
-  return `${method} sip:bob@192.0.2.2 SIP/2.0
-Via: ${via}
-Max-Forwards: 70
-From: <sip:alice@192.0.2.1>;tag=a
-To: <sip:bob@192.0.2.2>
-Call-ID: c1
-CSeq: 1 ${method}
-${extra || `Content-Length: ${body.length}\n`}
-${body}`;
-}
 
 describe('the Via of a request that comes (§18.2.1, RFC 3581 §4, trap 4.2 #28)', () => {
   test.each([
@@ -64,19 +27,21 @@ describe('the Via of a request that comes (§18.2.1, RFC 3581 §4, trap 4.2 #28)
       '10.0.0.1;Foo="A;b";branch=z9hG4bK1;ALIAS;received=192.0.2.1',
     ],
   ])('%s', (_what, sentBy, expected) => {
-    const bob = uas();
+    const bob = uas(bench);
     const alice = bench.peer('192.0.2.1');
-    alice.send(options({ via: `SIP/2.0/UDP ${sentBy}` }), to('UDP'));
+    alice.send(requestText({ via: `SIP/2.0/UDP ${sentBy}` }), to('UDP'));
     bench.clock.advance(0);
     expect(bob.requests[0]?.request.headers.all('via')).toEqual([`SIP/2.0/UDP ${expected}`]);
   });
 
   test('only the first of several is written to, and the others keep their octets', () => {
-    const bob = uas();
+    const bob = uas(bench);
     bench
       .peer('192.0.2.1')
       .send(
-        options({ via: 'SIP/2.0/UDP a.example.com;branch=z9hG4bK1 ,  SIP/2.0/TCP  b.example.com ;branch=z9hG4bK0' }),
+        requestText({
+          via: 'SIP/2.0/UDP a.example.com;branch=z9hG4bK1 ,  SIP/2.0/TCP  b.example.com ;branch=z9hG4bK0',
+        }),
         to('UDP'),
       );
     bench.clock.advance(0);
@@ -89,8 +54,8 @@ describe('the Via of a request that comes (§18.2.1, RFC 3581 §4, trap 4.2 #28)
     const bob = bench.element('2001:db8::2');
     const alice = bench.peer('2001:db8::1', 'UDP', 5060);
     const destination = to('UDP', '2001:db8::2');
-    alice.send(options({ via: 'SIP/2.0/UDP [2001:DB8:0::1]:5060;branch=z9hG4bK1' }), destination);
-    alice.send(options({ via: 'SIP/2.0/UDP [2001:db8::9]:5060;branch=z9hG4bK2' }), destination);
+    alice.send(requestText({ via: 'SIP/2.0/UDP [2001:DB8:0::1]:5060;branch=z9hG4bK1' }), destination);
+    alice.send(requestText({ via: 'SIP/2.0/UDP [2001:db8::9]:5060;branch=z9hG4bK2' }), destination);
     bench.clock.advance(0);
     const [same, other] = bob.requests.map(({ request }) => request.via);
     expect(same?.received).toBeUndefined();

@@ -4,7 +4,11 @@ import type { Bench } from './bench.ts';
 import type { TestElement, TestElementOptions } from './test-element.ts';
 
 /** Where the transport tests send: the second host of the bench, at the usual port. */
-export function to(transport: TransportName, host = '192.0.2.2', port = transport === 'WS' ? 80 : 5060): Destination {
+export function to(
+  transport: TransportName,
+  host = '192.0.2.2',
+  port: number = transport === 'WS' ? 80 : 5060,
+): Destination {
   return { transport, host, port };
 }
 

@@ -36,14 +36,12 @@ describe('the Via of a request that comes (§18.2.1, RFC 3581 §4, trap 4.2 #28)
 
   test('only the first of several is written to, and the others keep their octets', () => {
     const bob = uas(bench);
-    bench
-      .peer('192.0.2.1')
-      .send(
-        requestText({
-          via: 'SIP/2.0/UDP a.example.com;branch=z9hG4bK1 ,  SIP/2.0/TCP  b.example.com ;branch=z9hG4bK0',
-        }),
-        to('UDP'),
-      );
+    bench.peer('192.0.2.1').send(
+      requestText({
+        via: 'SIP/2.0/UDP a.example.com;branch=z9hG4bK1 ,  SIP/2.0/TCP  b.example.com ;branch=z9hG4bK0',
+      }),
+      to('UDP'),
+    );
     bench.clock.advance(0);
     expect(bob.requests[0]?.request.headers.all('via')).toEqual([
       'SIP/2.0/UDP a.example.com;branch=z9hG4bK1;received=192.0.2.1, SIP/2.0/TCP  b.example.com ;branch=z9hG4bK0',

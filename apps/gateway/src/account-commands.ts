@@ -2,6 +2,7 @@ import { Directory } from './accounts/directory.ts';
 import { linkLine } from './announcement.ts';
 import type { GatewayOptions, UserAction } from './options.ts';
 import { Problem } from './problem.ts';
+import { databaseProblem } from './store/database.ts';
 import { lockDirectory } from './store/lock.ts';
 import { Store } from './store/store.ts';
 
@@ -57,6 +58,8 @@ function withDirectory<T>(options: GatewayOptions, work: (directory: Directory, 
   const store = new Store(options.data, { now: Date.now, onWritten: () => {} });
   try {
     return work(new Directory(store, { domain: store.settings.get('domain') ?? options.domain, now: Date.now }), store);
+  } catch (error) {
+    throw databaseProblem(error, options.data);
   } finally {
     store.close();
   }

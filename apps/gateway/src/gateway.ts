@@ -17,6 +17,7 @@ import { errorText, Problem } from './problem.ts';
 import type { Registrar } from './registrar-accounts.ts';
 import { openSipPorts, type SipPorts, type SipPortsOptions } from './sip-ports.ts';
 import { makeSipServer, trustOf } from './sip-side.ts';
+import { databaseProblem } from './store/database.ts';
 import { lockDirectory } from './store/lock.ts';
 import { Store } from './store/store.ts';
 import { TraceStore } from './trace/trace-store.ts';
@@ -40,6 +41,11 @@ export interface Gateway {
 const PHONE = fileURLToPath(new URL('../../phone/dist', import.meta.url));
 
 const LOCK_WAIT_MS = 300;
+/**
+ * Right after the answer, all that came in the same turn of the event loop as one commit. It costs no sync (`normal`
+ * durability), so waiting for more would save little, and lose what a `kill -9` finds unwritten.
+ */
+const BINDINGS_GATHER_MS = 0;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Opens everything in the order of dependence; what fails on the way undoes what was opened before it. */
@@ -49,7 +55,7 @@ export async function startGateway(options: GatewayOptions, log: Log): Promise<G
     return await open(options, log, cleanUp);
   } catch (error) {
     await cleanUp.run();
-    throw error;
+    throw databaseProblem(error, options.data);
   }
 }
 
@@ -111,9 +117,18 @@ function openStore(directory: string, log: Log, cleanUp: CleanUp): Store {
   });
   cleanUp.add(() => store.close());
   store.prune(Date.now());
-  const daily = setInterval(() => store.prune(Date.now()), DAY_MS);
+  const daily = setInterval(() => prune(store, log), DAY_MS);
   cleanUp.add(() => clearInterval(daily));
   return store;
+}
+
+/** On a full disk there is nothing to be forgotten today. */
+function prune(store: Store, log: Log): void {
+  try {
+    store.prune(Date.now());
+  } catch (error) {
+    log('error', 'store-not-pruned', { error: errorText(error) });
+  }
 }
 
 function openRegistrar(
@@ -127,7 +142,13 @@ function openRegistrar(
   const directory = new Directory(store, { domain: options.domain, now: Date.now });
   store.settings.set('domain', options.domain);
   seedAccounts(store, directory, options.accounts, Date.now());
-  const location = new MemoryLocationService({ clock, log, store: store.bindings, changed: () => people.changed() });
+  const location = new MemoryLocationService({
+    clock,
+    log,
+    store: store.bindings,
+    changed: () => people.changed(),
+    limits: { writeDelay: BINDINGS_GATHER_MS },
+  });
   cleanUp.add(() => location.close());
   const people = new PeopleFeed(events, { directory, location }, () => store.version());
   cleanUp.add(() => people.close());

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { run, startChild } from '../test/child-gateway.ts';
+import { happening, phone } from '../test/phone.ts';
 import { SipClient, udpWire } from '../test/sip-client.ts';
 import { temporaryDirectory } from '../test/temporary-directory.ts';
 
@@ -19,6 +22,34 @@ describe('the program', { timeout: 60_000 }, () => {
     gateway.child.kill('SIGINT');
     gateway.child.kill('SIGINT');
     expect(await gateway.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+  });
+
+  it('stops within two seconds of Ctrl-C, whatever is open and while a call is being set up', async () => {
+    const env = { RINGBACK_ACCOUNTS: 'alice:one,bob:two,carol:three' };
+    const gateway = await startChild([...ANY_PORTS, '--data', temporaryDirectory()], env);
+    const connected = happening();
+    const ringing = happening();
+    const alice = await phone(
+      gateway.webSocketUrl,
+      { user: 'alice', password: 'one' },
+      { session: ({ state }) => state === 'connected' && connected.happened() },
+    );
+    await phone(gateway.webSocketUrl, { user: 'bob', password: 'two' }, { incoming: (session) => session.answer() });
+    await phone(gateway.webSocketUrl, { user: 'carol', password: 'three' }, { incoming: () => ringing.happened() });
+    const [, host = '', port = ''] = /^sip:(.*):(\d+)$/.exec(gateway.sipUri) ?? [];
+    const tcp = connect({ host, port: Number(port) });
+    tcp.on('error', () => {});
+    await once(tcp, 'connect');
+    tcp.write('OPTIONS sip:ringback.local SIP/2.0\r\n');
+    alice.call('sip:bob@ringback.local');
+    alice.call('sip:carol@ringback.local');
+    await Promise.all([connected.once, ringing.once]);
+
+    const before = performance.now();
+    gateway.child.kill('SIGINT');
+    expect(await gateway.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(performance.now() - before).toBeLessThan(2000);
+    tcp.destroy();
   });
 
   it('knows after kill -9 where UDP phones are, and keeps invitations made meanwhile', async () => {

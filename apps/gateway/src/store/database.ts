@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { errorCode, errorText, Problem } from '../problem.ts';
@@ -19,26 +19,60 @@ export interface DatabaseOptions {
   readonly maxPages?: number;
 }
 
-/** Makes the data directory (mode 0700) and the database file (0600) where they do not exist yet. */
-export function prepareDirectory(directory: string): string {
-  const file = join(directory, DATABASE_FILE);
+/** Makes the data directory (mode 0700) where it does not exist yet. */
+export function prepareDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    // SQLite gives its -wal and -shm files the mode of the database file.
-    if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600));
   } catch (error) {
-    throw new Problem(
-      `the data directory ${directory} cannot be written (${errorCode(error) ?? errorText(error)}); choose another with --data`,
-    );
+    throw notWritable(directory, error);
   }
-  return file;
+}
+
+function notWritable(directory: string, error: unknown): Problem {
+  const why = errorCode(error) ?? errorText(error);
+  return new Problem(`the data directory ${directory} cannot be written (${why}); choose another with --data`);
+}
+
+/**
+ * Makes the database whole and only then gives it its name: a file of that name is never empty, unless it is damaged. Of
+ * two processes that make it at once, one is first.
+ */
+function create(directory: string, file: string): void {
+  const draft = `${file}.${process.pid}`;
+  try {
+    // Mode 0600; SQLite gives its -wal and -shm files the mode of the database file.
+    closeSync(openSync(draft, 'w', 0o600));
+    const database = new DatabaseSync(draft);
+    try {
+      migrate(database, file);
+    } finally {
+      database.close();
+    }
+    name(draft, file);
+  } catch (error) {
+    throw sqliteCode(error) === undefined ? notWritable(directory, error) : explain(error, file);
+  } finally {
+    for (const suffix of ['', '-journal']) rmSync(draft + suffix, { force: true });
+  }
+}
+
+function name(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    // Where a file system knows no links, the later of the two replaces a file that is as empty as its own.
+    if (errorCode(error) !== 'EEXIST') renameSync(draft, file);
+  }
 }
 
 /** Opens the database of a data directory: checked, in WAL mode, its schema brought up to date. */
 export function openDatabase(directory: string, options: DatabaseOptions): DatabaseSync {
-  const file = prepareDirectory(directory);
+  prepareDirectory(directory);
+  const file = join(directory, DATABASE_FILE);
+  if (!existsSync(file)) create(directory, file);
   let database: DatabaseSync | undefined;
   try {
+    if (statSync(file).size === 0) throw damaged(file, 'it is empty');
     database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
     check(database, file);
     database.exec('PRAGMA journal_mode = WAL');
@@ -85,8 +119,13 @@ function migrate(database: DatabaseSync, file: string): void {
   });
 }
 
+/** The same for whatever was done with the store of a data directory. */
+export function databaseProblem(error: unknown, directory: string): unknown {
+  return explain(error, join(directory, DATABASE_FILE));
+}
+
 /** Turns an SQLite error into a line for a person; anything else comes back as it is. */
-export function explain(error: unknown, file: string): unknown {
+function explain(error: unknown, file: string): unknown {
   switch (sqliteCode(error)) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -108,7 +147,8 @@ export function explain(error: unknown, file: string): unknown {
 }
 
 function damaged(file: string, detail: string): Problem {
-  return new Problem(`${file} is damaged (${detail}): restore a backup, or move the file away to start anew`);
+  const text = detail.replace(/\s+/g, ' ');
+  return new Problem(`${file} is damaged (${text}): restore a backup, or move the file away to start anew`);
 }
 
 const SQLITE_PERM = 3;
@@ -119,6 +159,10 @@ const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_NOTADB = 26;
+
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error) === SQLITE_BUSY;
+}
 
 /** The primary result code, the low octet of the extended one. */
 function sqliteCode(error: unknown): number | undefined {

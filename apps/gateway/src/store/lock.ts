@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { prepareDirectory } from './database.ts';
+import { isBusy, prepareDirectory } from './database.ts';
 
 /**
  * One gateway per data directory. The lock is SQLite's own on a file of its own: the kernel frees it when the process
@@ -12,8 +12,9 @@ export function lockDirectory(directory: string, wait = 0): { release(): void } 
   const database = new DatabaseSync(join(directory, 'gateway.lock'), { timeout: wait });
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-  } catch {
+  } catch (error) {
     database.close();
+    if (!isBusy(error)) throw error;
     return undefined;
   }
   return { release: () => database.close() };

@@ -38,9 +38,18 @@ export class Sessions {
     const seen = numberOf(row, 'seen_at');
     if (seen + SESSION_LIFETIME_MS <= now) return undefined;
     if (seen + SEEN_GRAIN_MS <= now) {
-      this.#database.prepare('UPDATE sessions SET seen_at = ? WHERE id_hash = ?').run(now, key(id));
+      this.#touch(id, now);
     }
     return id;
+  }
+
+  /** On a full disk people stay signed in all the same. */
+  #touch(id: SessionId, now: number): void {
+    try {
+      this.#database.prepare('UPDATE sessions SET seen_at = ? WHERE id_hash = ?').run(now, key(id));
+    } catch {
+      // The next request tries again.
+    }
   }
 
   holds(id: SessionId, aor: string): boolean {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { StoredBinding } from '@ringback/sip-server';
@@ -97,6 +97,14 @@ describe('the store', () => {
     expect(readFileSync(join(directory, DATABASE_FILE), 'utf8')).toMatch(/^not a database/);
   });
 
+  it('takes an empty file for the damage it is: a new one gets its name when it is whole', () => {
+    const directory = temporaryDirectory();
+    openStore(directory).close();
+    expect(readdirSync(directory)).toEqual([DATABASE_FILE]);
+    writeFileSync(join(directory, DATABASE_FILE), '');
+    expect(() => openStore(directory)).toThrow(/ringback\.db is damaged \(it is empty\)/);
+  });
+
   it('finds damage inside a database when it starts, instead of serving an empty registrar', () => {
     const directory = temporaryDirectory();
     const store = openStore(directory);
@@ -109,7 +117,7 @@ describe('the store', () => {
     const octets = readFileSync(file);
     octets.fill(0x5a, 4096 * 4, 4096 * 12);
     writeFileSync(file, octets);
-    expect(() => openStore(directory)).toThrow(/ringback\.db is damaged/);
+    expect(() => openStore(directory)).toThrow(/^.*ringback\.db is damaged .*$/);
   });
 
   it('says that there is no room when the file cannot grow', () => {

@@ -43,6 +43,7 @@ test('every main screen can be used without seeing or with a keyboard, dark and 
   await alice.page.setViewportSize({ width: 390, height: 844 });
   await expectAccessible(alice.page);
   await alice.page.setViewportSize({ width: 1280, height: 800 });
+  await alice.ladder.getByRole('button', { name: 'Close' }).click();
   await bob.press('Hang up');
   await alice.expectEnded('Bob hung up');
   for (const place of ['Keypad', 'Calls', 'People'] as const) {

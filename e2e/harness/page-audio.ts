@@ -50,6 +50,8 @@ export function installAudio({ hz, rate }: { readonly hz: number; readonly rate:
   if (navigator.mediaDevices !== undefined) navigator.mediaDevices.getUserMedia = async () => hum();
 
   const listen = (track: MediaStreamTrack): void => {
+    // A track that was held and goes on is announced again.
+    if (remote.includes(track)) return;
     remote.push(track);
     listener ??= new AudioContext({ sampleRate: rate });
     void listener.resume();

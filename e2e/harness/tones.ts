@@ -52,12 +52,12 @@ const KEYS = ['123A', '456B', '789C', '*0#D'];
  * heard again within 50 ms is the same one.
  */
 export function digits({ samples, rate }: Audio): string {
-  const [size, hop] = [Math.round(rate * 0.02), Math.round(rate * 0.005)];
+  const [size, hop] = [Math.round(rate * 0.016), Math.round(rate * 0.004)];
   let [heard, before, current, silent] = ['', '', '', 0];
   for (let at = 0; at + size <= samples.length; at += hop) {
     const key = keyIn(samples.subarray(at, at + size), rate);
     silent = key === '' ? silent + 1 : 0;
-    if (silent > 10) current = '';
+    if (silent > 12) current = '';
     if (key !== '' && key === before && key !== current) {
       heard += key;
       current = key;

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { root } from './harness/gateway.ts';
 import { expect, serve, test } from './harness/test.ts';
 
 const served = serve({
@@ -37,7 +36,7 @@ test('every main screen can be used without seeing or with a keyboard, dark and 
   }
   // The picture of the README.
   if (process.env['RINGBACK_SCREENSHOT'] !== undefined) {
-    await alice.page.screenshot({ path: join(root, 'docs/screenshot.png') });
+    await alice.page.screenshot({ path: join(import.meta.dirname, '../docs/screenshot.png') });
   }
 
   await alice.page.setViewportSize({ width: 390, height: 844 });

@@ -1,19 +1,19 @@
 import { type Route, sendText } from './exchange.ts';
+import { sendPage } from './security-headers.ts';
 
 /** The certificate of our own authority, and how a device is told to trust it. */
 export function authorityRoutes(authority: {
   readonly certificate: string;
   readonly fingerprint: string;
 }): readonly [string, Route][] {
-  const page = authorityPage(authority.fingerprint);
   return [
-    ['GET /ca', ({ response }) => sendText(response, 200, 'text/html; charset=utf-8', page)],
+    ['GET /ca', ({ response }) => sendPage(response, (nonce) => authorityPage(authority.fingerprint, nonce))],
     ['GET /ca.crt', ({ response }) => sendText(response, 200, 'application/x-x509-ca-cert', authority.certificate)],
   ];
 }
 
 /** What a device in the local network must do once before it trusts this gateway. */
-function authorityPage(fingerprint: string): string {
+function authorityPage(fingerprint: string, nonce: string): string {
   const lines = fingerprint.match(/.{1,48}/g) ?? [fingerprint];
   return `<!doctype html>
 <html lang="en">
@@ -21,7 +21,7 @@ function authorityPage(fingerprint: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Trust this Ringback</title>
-<style>
+<style nonce="${nonce}">
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
 code { font-size: 0.875rem; }

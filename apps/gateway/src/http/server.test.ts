@@ -64,7 +64,7 @@ async function site(...parameters: readonly string[]): Promise<Site> {
 function builtPhone(): string {
   const folder = temporaryDirectory();
   mkdirSync(join(folder, 'assets'));
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Phone</title>');
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><head><title>Phone</title></head>');
   writeFileSync(join(folder, 'assets', 'app-1a2b.js'), 'export {};');
   writeFileSync(join(folder, '.stamp'), 'secret');
   return folder;
@@ -112,9 +112,22 @@ describe('every answer', { timeout: 30_000 }, () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("script-src 'self';");
     expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain('unsafe');
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
     expect(response.headers.get('permissions-policy')).toContain('microphone=(self)');
     expect(response.headers.get('strict-transport-security')).toBeNull();
+  });
+
+  it('lets styles of a page through by a nonce that is new each time', async () => {
+    const { url } = await site();
+    const nonces = new Set<string>();
+    for (const path of ['/', '/index.html', '/']) {
+      const response = await fetch(`${url}${path}`);
+      const [, nonce = ''] = /<meta name="csp-nonce" nonce="([^"]+)">/.exec(await response.text()) ?? [];
+      expect(response.headers.get('content-security-policy')).toContain(`style-src 'self' 'nonce-${nonce}';`);
+      nonces.add(nonce);
+    }
+    expect(nonces.size).toBe(3);
   });
 
   it('is a refusal under a name that is not ours, so that nobody can rebind theirs to us', async () => {
@@ -147,7 +160,7 @@ describe('the phone', { timeout: 30_000 }, () => {
     const { url } = await site();
     const page = await fetch(url);
     expect(await page.text()).toContain('<title>Phone</title>');
-    expect(page.headers.get('cache-control')).toBe('no-cache');
+    expect(page.headers.get('cache-control')).toBe('no-store');
     const script = await fetch(`${url}/assets/app-1a2b.js`);
     expect(script.headers.get('content-type')).toMatch(/javascript/);
     expect(script.headers.get('cache-control')).toContain('immutable');

@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sirv from 'sirv';
 import { type Route, sendText } from './exchange.ts';
+import { sendPage } from './security-headers.ts';
 
 /** The built phone. Files under `/assets/` carry a hash of their content in the name; the rest is asked for again each time. */
 export function staticFiles(folder: string): Route {
-  if (!existsSync(join(folder, 'index.html'))) {
+  const index = join(folder, 'index.html');
+  if (!existsSync(index)) {
     return ({ response }) =>
       sendText(response, 503, 'text/plain; charset=utf-8', 'The phone has not been built: run "npm run build".\n');
   }
@@ -20,6 +22,13 @@ export function staticFiles(folder: string): Route {
   return ({ request, response, url }) => {
     const notFound = (): void => sendText(response, 404, 'text/plain; charset=utf-8', 'Not found.\n');
     if (url.pathname.includes('/.')) notFound();
+    else if (url.pathname === '/' || url.pathname === '/index.html') sendPage(response, withNonce(index));
     else serve(request, response, notFound);
   };
+}
+
+/** The widgets look for the nonce of their styles in this element; what `nonce` says no script of another site can read. */
+function withNonce(file: string): (nonce: string) => string {
+  const html = readFileSync(file, 'utf8');
+  return (nonce) => html.replace('<head>', `<head><meta name="csp-nonce" nonce="${nonce}">`);
 }

@@ -1,10 +1,8 @@
-import type { LocationService } from '@ringback/sip-server';
-import type { Directory } from './accounts/directory.ts';
-import { listPeople } from './accounts/people.ts';
 import { signIn, signOut } from './accounts/sign-in.ts';
 import type { ApiHost } from './http/api.ts';
 import type { EventStreams } from './http/event-stream.ts';
 import { type GatewayOptions, VERSION } from './options.ts';
+import { listPeople, type PeopleSource } from './people.ts';
 import type { Store } from './store/store.ts';
 import type { TraceStore } from './trace/trace-store.ts';
 
@@ -17,12 +15,6 @@ export interface ApiParts {
   readonly counts: () => Readonly<Record<string, number>>;
   /** Of the embedded registrar; `undefined` in front of an upstream server. */
   readonly registrar: PeopleSource | undefined;
-}
-
-/** Who there is, and who can be reached. */
-export interface PeopleSource {
-  readonly directory: Directory;
-  readonly location: Pick<LocationService, 'lookup'>;
 }
 
 /** Joins the API to what stands behind it. */
@@ -48,7 +40,7 @@ export function apiHost({ options, secure, store, trace, events, counts, registr
             signIn(store, registrar.directory, { token, device, session }, now()),
         }),
     signOut: (session, aor) => signOut(store, registrar?.directory, session, aor),
-    people: async () => (registrar === undefined ? [] : listPeople(registrar.directory, registrar.location)),
+    people: async () => (registrar === undefined ? [] : listPeople(registrar)),
     trace: (aor, callId) => trace.entries(aor, callId),
   };
 }

@@ -1,7 +1,15 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { type Network, parseNetwork } from './adapters/network.ts';
-import { parseUpstream, type UpstreamAddress } from './upstream.ts';
+
+/** The SIP server behind the gateway, as `--upstream` names it. */
+export interface UpstreamAddress {
+  /** Host name or address; IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** UDP unless the URI says otherwise; requests that are too long go over TCP (RFC 3261 §18.1.1, RFC 3263 §4.1). */
+  readonly transport: 'UDP' | 'TCP';
+}
 
 export function port(text: string): number {
   const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
@@ -52,4 +60,17 @@ function listOf<T>(text: string, parse: (item: string) => T | undefined, complai
       if (value === undefined) throw new InvalidArgumentError(complaint);
       return value;
     });
+}
+
+const UPSTREAM =
+  /^sip:(?<host>\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(?<port>\d{1,5}))?(?:;transport=(?<transport>udp|tcp))?$/i;
+
+/** `sip:host[:port][;transport=udp|tcp]` */
+function parseUpstream(text: string): UpstreamAddress | undefined {
+  const groups = UPSTREAM.exec(text.trim())?.groups;
+  const host = groups?.['host']?.replace(/^\[|\]$/g, '').toLowerCase();
+  if (groups === undefined || host === undefined) return undefined;
+  const transport = groups['transport']?.toLowerCase() === 'tcp' ? 'TCP' : 'UDP';
+  const port = Number(groups['port'] ?? 5060);
+  return port >= 1 && port <= 65535 ? { host, port, transport } : undefined;
 }

@@ -3,9 +3,8 @@ import { resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { type NamedPassword, parseAccounts } from './accounts/first-run.ts';
 import type { Network } from './adapters/network.ts';
-import { address, hostName, networks, origins, port, upstream } from './option-values.ts';
+import { address, hostName, networks, origins, port, type UpstreamAddress, upstream } from './option-values.ts';
 import { UsageProblem } from './problem.ts';
-import type { UpstreamAddress } from './upstream.ts';
 
 export interface GatewayOptions {
   readonly host: string;

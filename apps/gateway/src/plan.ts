@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { isWildcard } from './adapters/network.ts';
 import { lanAddress, localAddressToward, machineNames, outerAddresses } from './lan.ts';
+import type { UpstreamAddress } from './option-values.ts';
 import type { GatewayOptions } from './options.ts';
 import { errorText, Problem } from './problem.ts';
 import { localCertificate } from './tls/authority.ts';
-import type { UpstreamAddress } from './upstream.ts';
 
 /** Where to listen and what to say about it: what the options mean on this machine today. */
 export interface Plan {

@@ -80,11 +80,6 @@ export class WebSocketListener {
     });
   }
 
-  /** Connections that are open. */
-  get size(): number {
-    return this.#flows.size;
-  }
-
   /** Closes every connection with 1001, "going away", and resolves when all are gone. */
   async close(): Promise<void> {
     const gone = [...this.#flows].map((flow) => flow.gone);

@@ -1,6 +1,6 @@
-import type { Person } from '../accounts/people.ts';
 import type { SignInResult } from '../accounts/sign-in.ts';
 import { isLoopback } from '../adapters/network.ts';
+import type { Person } from '../people.ts';
 import { type Rate, RateLimit } from '../rate-limit.ts';
 import type { SessionId } from '../store/sessions.ts';
 import type { TraceEntry } from '../trace/trace-store.ts';

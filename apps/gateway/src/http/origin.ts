@@ -21,7 +21,7 @@ export function isOwnHost(request: IncomingMessage, rules: OriginRules): boolean
 }
 
 /** The origin of a page that this gateway served under the name the request came by. */
-export function ownOrigin(request: IncomingMessage, rules: OriginRules): string {
+function ownOrigin(request: IncomingMessage, rules: OriginRules): string {
   return `${rules.secure ? 'https' : 'http'}://${(request.headers.host ?? '').toLowerCase()}`;
 }
 

@@ -26,7 +26,7 @@ export interface HttpOptions {
   readonly log: Log;
 }
 
-export const WEBSOCKET_PATH = '/ws';
+const WEBSOCKET_PATH = '/ws';
 
 /** HTTP or HTTPS: who may ask is decided here, what the answer is in the routes. */
 export class HttpServer {

@@ -103,7 +103,8 @@ export class Call {
   }
 }
 
-const CUT = { by: 'network', kind: 'failed' } as const;
+/** The page that held the call ended, and its engine with it. */
+const CUT = { by: 'local', kind: 'failed' } as const;
 
 const STATES: Readonly<Record<SessionState, CallState>> = {
   calling: 'dialing',

@@ -32,8 +32,13 @@ describe('how an outgoing call ended', () => {
     expect(outcome({ end: { by: 'local', kind: 'cancelled', status: 487 } })).toBe('cancelled');
     expect(outcome({ end: { by: 'local', kind: 'cancelled' } })).toBe('cancelled');
   });
-  it('is without answer when it rang in vain', () => {
-    expect(outcome({ end: { by: 'network', kind: 'timeout', status: 408 } })).toBe('no-answer');
+  it('is without answer when it rang in vain, and failed when nobody answered the INVITE at all', () => {
+    expect(outcome({ end: { by: 'local', kind: 'timeout', status: 408 } })).toBe('no-answer');
+    expect(outcome({ end: { by: 'network', kind: 'timeout', status: 408 } })).toBe('failed');
+  });
+  it('failed, and was not cancelled, when a sips address had no secure connection to go over (RFC 5630 §4)', () => {
+    const end = { by: 'local', kind: 'failed', status: 416 } as const;
+    expect(callEnd({ direction: 'outgoing', answered: false, end })).toMatchObject({ outcome: 'failed', by: 'here' });
   });
   it('blames the microphone and nobody else when that did not open', () => {
     const cause = { kind: 'microphone', name: 'NotAllowedError', detail: 'Permission denied' } as const;

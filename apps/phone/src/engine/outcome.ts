@@ -67,8 +67,10 @@ function unanswered(direction: EndFacts['direction'], end: SessionEnd): CallOutc
     if (end.by === 'local') return end.status === undefined ? 'declined' : (refusedHere(end.status) ?? 'declined');
     return 'missed';
   }
-  if (end.by === 'local' && end.kind !== 'timeout') return 'cancelled';
-  if (end.kind === 'timeout') return 'no-answer';
+  // It rang for as long as we wait; a request nobody answered at all says nothing of the far side.
+  if (end.kind === 'timeout') return end.by === 'local' ? 'no-answer' : 'failed';
+  // 480: the tab was gone before the call had left. Any other failure of our own has a reason to be told.
+  if (end.by === 'local' && (end.kind !== 'failed' || end.status === 480)) return 'cancelled';
   return (end.status === undefined ? undefined : BY_STATUS.get(end.status)) ?? 'failed';
 }
 
@@ -86,7 +88,6 @@ const BY_STATUS: ReadonlyMap<number, CallOutcome> = new Map<number, CallOutcome>
   [408, 'no-answer'],
   [410, 'not-found'],
   [415, 'no-common-media'],
-  [416, 'not-found'],
   [480, 'unavailable'],
   [484, 'not-found'],
   [485, 'not-found'],

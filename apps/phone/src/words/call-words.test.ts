@@ -23,6 +23,10 @@ describe('how a call ended', () => {
     [end('no-answer', { status: 408 }), 'Bob did not answer'],
     [end('no-common-media', { status: 488 }), 'No common audio format'],
     [end('forbidden', { status: 403 }), 'You are not allowed to call this number'],
+    [end('forbidden', { status: 407 }), 'The server did not accept your sign-in'],
+    [end('failed', { status: 416, by: 'here' }), 'This address needs a secure connection'],
+    [end('failed', { status: 416 }), 'This kind of address cannot be called there'],
+    [end('failed', { status: 408, by: 'network' }), 'The phone service did not answer'],
     [end('failed', { status: 503 }), 'The phone service is unavailable'],
     [end('failed', { status: 500 }), 'The phone service had a problem'],
     [end('failed', { status: 483 }), 'The call went round in circles'],
@@ -32,6 +36,20 @@ describe('how a call ended', () => {
     [end('answered-elsewhere'), 'Answered on another device'],
   ])('%o is told as "%s"', (given, headline) => {
     expect(endWords(given, 'Bob').headline).toBe(headline);
+  });
+
+  it('names the domain that does not know a number, once', () => {
+    expect(endWords(end('not-found', { status: 404 }), '999', 'example.com').hint).toBe(
+      'There is no “999” at example.com.',
+    );
+    expect(endWords(end('not-found', { status: 404 }), 'bob@example.com', 'example.com').hint).toBe(
+      'There is no “bob@example.com”.',
+    );
+  });
+
+  it('tells a page that went away from a lost connection', () => {
+    expect(endWords(end('interrupted', { by: 'here' }), 'Bob').hint).toMatch(/reloaded or closed/);
+    expect(endWords(end('interrupted', { by: 'network' }), 'Bob').hint).toMatch(/connection was lost/);
   });
 
   it('keeps status codes and reason phrases out of what it says', () => {

@@ -65,11 +65,19 @@ export function endWords(end: CallEnd, name: string, domain = ''): EndWords {
     case 'no-common-media':
       return error('No common audio format', 'call-again', `${name}’s phone cannot speak with a browser directly.`);
     case 'forbidden':
-      return error('You are not allowed to call this number', 'edit-number');
+      return end.status === 401 || end.status === 407
+        ? error('The server did not accept your sign-in', 'call-again', 'Sign in again, then call.')
+        : error('You are not allowed to call this number', 'edit-number');
     case 'microphone':
       return ofMicrophone(microphoneWords(end.mediaError ?? '', 'unknown'));
     case 'interrupted':
-      return error('The call was cut off', 'call-again', 'The connection was lost and did not come back.');
+      return error(
+        'The call was cut off',
+        'call-again',
+        end.by === 'here'
+          ? 'The page that held the call was reloaded or closed.'
+          : 'The connection was lost and did not come back.',
+      );
     case 'failed':
       return failed(end);
   }
@@ -78,7 +86,7 @@ export function endWords(end: CallEnd, name: string, domain = ''): EndWords {
 function notFound(end: CallEnd, name: string, domain: string): EndWords {
   if (end.status === 484)
     return error('Number incomplete', 'edit-number', 'The number seems to be missing some digits.');
-  const where = domain === '' ? '' : ` at ${domain}`;
+  const where = domain === '' || name.includes('@') ? '' : ` at ${domain}`;
   return error('Number not found', 'edit-number', `There is no “${name}”${where}.`);
 }
 
@@ -89,12 +97,21 @@ function failed(end: CallEnd): EndWords {
   if (status === 482 || status === 483)
     return error('The call went round in circles', 'call-again', 'The far side forwards calls in a loop.');
   if (status === 421 || status === 420) return error('The phones do not understand each other', 'call-again');
-  if (status === 401 || status === 407)
-    return error('The server did not accept your sign-in', 'call-again', 'Sign in again, then call.');
+  if (status === 416) return unsupportedAddress(end);
   if (status === 408 || (status === 0 && end.by === 'network')) {
     return error('The phone service did not answer', 'call-again', 'Check your connection and try again.');
   }
   return error('The call did not go through', 'call-again');
+}
+
+function unsupportedAddress(end: CallEnd): EndWords {
+  return end.by === 'here'
+    ? error(
+        'This address needs a secure connection',
+        'edit-number',
+        'It begins with “sips:”, and your connection to the phone service is not encrypted.',
+      )
+    : error('This kind of address cannot be called there', 'edit-number');
 }
 
 function ofMicrophone(words: MicrophoneWords): EndWords {

@@ -9,7 +9,7 @@ import { useCalling } from '../../store/calling.ts';
 import { useDirectory, usePhone, useSend } from '../../store/context.tsx';
 import { printRoute } from '../../store/route.ts';
 import { without } from '../../store/ui-store.ts';
-import { shownAddress } from '../../words/address.ts';
+import { domainOf, shownAddress } from '../../words/address.ts';
 import { endWords } from '../../words/call-words.ts';
 import { partyOf } from '../../words/names.ts';
 import { lengthText } from '../../words/times.ts';
@@ -25,7 +25,7 @@ export function EndedStage({ call }: { readonly call: CallSnapshot }) {
   const { call: dial } = useCalling();
   const { name } = partyOf(call.remote, directory);
   const end = call.end ?? { outcome: 'completed', by: 'here' };
-  const words = endWords(end, name, directory.domain);
+  const words = endWords(end, name, domainOf(call.remote.uri));
   const close = () => {
     without(ui, 'ended');
     ui.setState({ stage: 'page' });

@@ -9,7 +9,7 @@ import { useCalling } from '../../store/calling.ts';
 import { useDirectory, usePhone, useSend, useSnapshot } from '../../store/context.tsx';
 import { printRoute } from '../../store/route.ts';
 import { recentsOf } from '../../store/selectors.ts';
-import { sameAddress, shownAddress } from '../../words/address.ts';
+import { domainOf, sameAddress, shownAddress } from '../../words/address.ts';
 import { endWords, recentWords } from '../../words/call-words.ts';
 import { partyOf } from '../../words/names.ts';
 import { fullTimeText, lengthText } from '../../words/times.ts';
@@ -23,7 +23,7 @@ export function RecentStage({ call }: { readonly call: RecentCall }) {
   const send = useSend();
   const { call: dial } = useCalling();
   const { name } = partyOf(call.remote, directory);
-  const words = endWords(call.end, name, directory.domain);
+  const words = endWords(call.end, name, domainOf(call.remote.uri));
   const { kind } = recentWords(call);
   const unknown = !snapshot.contacts.some((one) => sameAddress(one.address, call.remote.uri, directory.domain));
   const others = recentsOf(snapshot, call.account)

@@ -110,10 +110,29 @@ function ack(entry: TraceEntry, context: Context): Explanation {
       'RFC 3261 §17.1.1.3',
     );
   }
+  if (confirmsReInvite(entry, context)) {
+    return end(
+      'Whoever sent the INVITE inside the call confirms the 200 to it. This ACK is a request of its own, outside the INVITE’s transaction, and nothing answers it.',
+      'RFC 3261 §14.1, §13.2.2.4',
+    );
+  }
   return end(
     'The caller confirms that it got the 200. This ACK is a request of the caller’s own, outside the INVITE’s transaction; it goes to the far phone itself, and nothing answers it.',
     'RFC 3261 §13.2.2.4',
   );
+}
+
+/** Either side may change a call, and then the ACK is that side's. */
+function confirmsReInvite(entry: TraceEntry, context: Context): boolean {
+  const invite = context.before.findLast(
+    (one) =>
+      one.method === 'INVITE' &&
+      one.status === undefined &&
+      one.direction === entry.direction &&
+      cseqNumber(one.cseq) === cseqNumber(entry.cseq) &&
+      samePeer(one, entry),
+  );
+  return invite !== undefined && isInDialog(invite.text);
 }
 
 function register(entry: TraceEntry, context: Context): Explanation {

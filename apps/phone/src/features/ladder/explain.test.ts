@@ -49,6 +49,18 @@ describe('where introductions err', () => {
     }
   });
 
+  it('the ACK to a change inside the call is of the side that made it, be it the called one (§14.1)', () => {
+    const steps: Step[] = [
+      ...wholeCall.slice(0, 13),
+      { at: 4000, peer: calleeLane, direction: 'in', line: 'INVITE sip:alice@x', cseq: '7 INVITE', toTag: 'a' },
+      { at: 4010, peer: calleeLane, direction: 'out', line: '200 OK', cseq: '7 INVITE', toTag: 'a' },
+      { at: 4020, peer: calleeLane, direction: 'in', line: 'ACK sip:alice@x', cseq: '7 ACK', toTag: 'a' },
+    ];
+    const { sentence, reach } = at(steps, -1);
+    expect(reach).toBe('end to end');
+    expect(sentence).not.toContain('caller');
+  });
+
   it('tells the two ACKs apart on each lane of a fork', () => {
     const other = { ...calleeLane, key: 'udp-9' };
     const forked: Step[] = [

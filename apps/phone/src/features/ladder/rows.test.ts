@@ -102,6 +102,28 @@ describe('the ladder of a call', () => {
     expect(ladder.rows.at(-1)).toMatchObject({ kind: 'media', from: 0, to: 3 });
   });
 
+  it('keeps a party in its lane when it is back on another connection', () => {
+    const [caller, callee] = [
+      { ...callerLane, key: 'ws-20', address: '127.0.0.1:60000' },
+      { ...calleeLane, key: 'ws-21', address: '127.0.0.1:60001' },
+    ];
+    const bye = { direction: 'in', line: 'BYE sip:bob@x.invalid', cseq: '3 BYE', toTag: 'b' } as const;
+    const steps = [
+      ...wholeCall.slice(0, 13),
+      { ...bye, at: 9000, peer: caller },
+      { ...bye, at: 9001, peer: callee, direction: 'out' as const },
+    ];
+    expect(build(steps).lanes).toHaveLength(3);
+    expect(drawn(build(steps)).slice(-2)).toEqual(['caller>gateway BYE', 'gateway>callee BYE']);
+  });
+
+  it('keeps what was before a restart of the gateway, whose numbers begin again', () => {
+    const before = traceOf('c1', 1000, wholeCall.slice(0, 13));
+    const after = traceOf('c1', 1000, wholeCall.slice(13));
+    const ladder = buildLadder({ entries: [...before, ...after], gateway: true, self });
+    expect(drawn(ladder)).toEqual(drawn(build(wholeCall)));
+  });
+
   it('puts an upstream that calls in at the left', () => {
     const upstream = { ...calleeLane, role: 'upstream' as const, key: 'up' };
     const ladder = build([
@@ -168,6 +190,13 @@ it('shows a registration, its 401 as a question and not as a failure (§22.2)', 
     'request',
     'success',
   ]);
+});
+
+it('draws a registration that goes on over a new connection in the same lane', () => {
+  const again = registration.map((step) => ({ ...step, at: step.at + 60_000, peer: { ...step.peer, key: 'ws-30' } }));
+  const ladder = build([...registration, ...again]);
+  expect(ladder.lanes).toHaveLength(2);
+  expect(ladder.rows).toHaveLength(2 * registration.length);
 });
 
 it('counts time from the first message and drops what came twice over the bridge', () => {

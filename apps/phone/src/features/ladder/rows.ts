@@ -1,4 +1,5 @@
 import type { CallSnapshot, TraceEntry } from '../../bridge/index.ts';
+import { isInDialog } from './message-text.ts';
 
 export type LaneRole = 'caller' | 'gateway' | 'callee' | 'server' | 'client' | 'upstream';
 
@@ -65,8 +66,9 @@ export function buildLadder(input: LadderInput): Ladder {
   const own = inOrder(input.entries, 'phone');
   const source = theirs.length > 0 ? 'gateway' : 'phone';
   const entries = source === 'gateway' ? theirs : own;
-  const lanes = source === 'gateway' ? gatewayLanes(entries) : phoneLanes(entries, input.self);
-  const arrows = arrowsOf(entries, lanes);
+  const homes = homesOf(entries);
+  const lanes = source === 'gateway' ? gatewayLanes(entries, homes) : phoneLanes(entries, input.self);
+  const arrows = arrowsOf(entries, lanes, homes);
   const media = mediaRow(input, lanes, arrows);
   if (media === undefined) return { source, lanes, rows: arrows };
   const since = (input.media?.since ?? 0) + clockSkew(own, theirs);
@@ -74,17 +76,42 @@ export function buildLadder(input: LadderInput): Ladder {
   return { source, lanes, rows: [...arrows.slice(0, at), media, ...arrows.slice(at)] };
 }
 
+/** The numbers begin again when the source does: only together with the time they tell messages apart. */
 function inOrder(entries: readonly TraceEntry[], source: TraceEntry['source']): readonly TraceEntry[] {
-  const bySeq = new Map(entries.filter((one) => one.source === source).map((one) => [one.seq, one]));
-  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+  const each = new Map(entries.filter((one) => one.source === source).map((one) => [`${one.at} ${one.seq}`, one]));
+  return [...each.values()].sort((a, b) => a.at - b.at || a.seq - b.seq);
+}
+
+/**
+ * The lane of every connection. Most have one of their own; a party that is back on another connection in mid-call, where the
+ * first thing heard is a request inside the dialog, stays where it was. The upstream server is one, by however many it comes.
+ */
+function homesOf(entries: readonly TraceEntry[]): ReadonlyMap<string, string> {
+  const homes = new Map<string, string>();
+  const first = new Map<string, string>();
+  const answered = new Map<string, string>();
+  for (const entry of entries) {
+    const { peer, method, status, direction } = entry;
+    const key = laneKey(peer);
+    const party = `${peer.role} ${entry.callId}`;
+    const before = answered.get(party) ?? first.get(party);
+    // The REGISTERs of one phone are one Call-ID (§10.2.4).
+    const back = peer.role === 'upstream' || method === 'REGISTER' || (status === undefined && isInDialog(entry.text));
+    const home = homes.get(key) ?? (back ? before : undefined) ?? key;
+    homes.set(key, home);
+    if (!first.has(party)) first.set(party, home);
+    const picksUp = direction === 'in' && method === 'INVITE' && toneOf(status) === 'success';
+    if (picksUp && !answered.has(party)) answered.set(party, home);
+  }
+  return homes;
 }
 
 /** Whoever sent the first message stands at the left, the gateway beside it, everybody it went on to at the right. */
-function gatewayLanes(entries: readonly TraceEntry[]): readonly Lane[] {
+function gatewayLanes(entries: readonly TraceEntry[], homes: ReadonlyMap<string, string>): readonly Lane[] {
   const lanes = new Map<string, Lane>();
   for (const { peer } of entries) {
     const key = laneKey(peer);
-    if (!lanes.has(key))
+    if (homes.get(key) === key && !lanes.has(key))
       lanes.set(key, { key, role: peer.role, label: peer.label, detail: `${peer.transport} ${peer.address}` });
   }
   const [first] = entries;
@@ -117,12 +144,16 @@ function phoneLanes(entries: readonly TraceEntry[], self: string): readonly Lane
   return starts ? [here, server] : [server, here];
 }
 
-function arrowsOf(entries: readonly TraceEntry[], lanes: readonly Lane[]): readonly ArrowRow[] {
+function arrowsOf(
+  entries: readonly TraceEntry[],
+  lanes: readonly Lane[],
+  homes: ReadonlyMap<string, string>,
+): readonly ArrowRow[] {
   const start = entries[0]?.at ?? 0;
   const middle = lanes.findIndex((lane) => lane.key === 'gateway' || lane.key === 'self');
   const seen = new Set<string>();
   return entries.map((entry) => {
-    const own = lanes.findIndex((lane) => lane.key === laneKey(entry.peer));
+    const own = lanes.findIndex((lane) => lane.key === homes.get(laneKey(entry.peer)));
     const side = own >= 0 ? own : lanes.findIndex((lane) => lane.key === 'server');
     const print = `${entry.direction} ${side} ${entry.text}`;
     const retransmission = seen.has(print);

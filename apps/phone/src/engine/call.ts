@@ -16,6 +16,8 @@ export class Call {
   /** Late candidates wait for the ACK. */
   late: 'none' | 'waiting' | 'told' = 'none';
   lastRestart = 0;
+  /** Put aside for another call: on hold, or muted where the far side refused to be held. */
+  aside: 'no' | 'held' | 'muted' = 'no';
   #media: CallSnapshot['media'] = { state: 'none' };
   /** The name the person chose to call, shown until the far side gives its own. */
   readonly #name: string | undefined;

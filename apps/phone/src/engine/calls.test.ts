@@ -84,14 +84,37 @@ describe('calls', () => {
     const [one, two] = [lab.dial('t1'), lab.dial('t1')];
     for (const session of [one, two]) lab.becomes(session, 'connected');
     lab.calls.hold(lab.call(one), false);
-    expect([one.did, two.did]).toEqual([['resume'], ['hold']]);
+    expect([one.did, two.did]).toEqual([['hold', 'resume'], ['hold']]);
+  });
+
+  it('that still ring are held as soon as they are up, unless the call they wait for has ended by then', () => {
+    const first = lab.dial('t1');
+    const second = lab.incoming('a');
+    lab.calls.answer(lab.call(second), 't1', true);
+    expect(first.did).toEqual(['hold']);
+    lab.becomes(second, 'connected');
+    lab.end(second, { by: 'remote', kind: 'hangup' });
+    expect(first.did).toEqual(['hold', 'resume']);
+  });
+
+  it('whose far side refuses to be held are muted while another is up, and heard again when taken back', () => {
+    const [first, second] = [lab.dial('t1'), lab.incoming('a')];
+    lab.becomes(first, 'connected');
+    lab.calls.answer(lab.call(second), 't1', true);
+    lab.becomes(second, 'connected');
+    expect(lab.call(first).muted).toBe(false);
+    first.held = { local: false, remote: false, wanted: false };
+    lab.becomes(first, 'connected');
+    expect(lab.call(first).muted).toBe(true);
+    lab.calls.hold(lab.call(first), false);
+    expect(lab.call(first).muted).toBe(false);
   });
 
   it('end when the tab with their microphone goes, and only those', () => {
     const [mine, other] = [lab.dial('t1'), lab.dial('t2')];
     for (const session of [mine, other]) lab.becomes(session, 'connected');
     lab.tabs.leave('t1');
-    expect([mine.did, other.did]).toEqual([['hangUp'], []]);
+    expect([mine.did.at(-1), other.did]).toEqual(['hangUp', []]);
     lab.end(mine, { by: 'local', kind: 'hangup' }, true);
     expect(lab.ended).toEqual(['interrupted']);
   });
@@ -195,8 +218,14 @@ class FakeSession implements Session {
   answer = (): void => void this.did.push('answer');
   reject = (status?: number): void => void this.did.push(`reject ${status}`);
   hangUp = (): void => void this.did.push('hangUp');
-  hold = (): void => void this.did.push('hold');
-  resume = (): void => void this.did.push('resume');
+  hold = (): void => {
+    this.held = { ...this.held, wanted: true };
+    this.did.push('hold');
+  };
+  resume = (): void => {
+    this.held = { ...this.held, wanted: false };
+    this.did.push('resume');
+  };
   restartMedia = (wish?: { iceRestart?: boolean }): void =>
     void this.did.push(wish?.iceRestart ? 'restartMedia iceRestart' : 'restartMedia');
   sendInfo = async (): Promise<number> => 200;

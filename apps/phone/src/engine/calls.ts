@@ -69,11 +69,14 @@ export class Calls {
       return;
     }
     this.#holdOthers(call);
+    if (call.aside === 'muted') void this.mute(call, false);
+    call.aside = 'no';
     call.session.resume();
   }
 
   async mute(call: Call, on: boolean): Promise<void> {
     call.muted = on;
+    if (call.aside === 'muted') call.aside = 'no';
     this.#host.changed();
     await this.#host.tabs.ask(call.owner, call.id, { op: 'mute', on });
   }
@@ -151,6 +154,7 @@ export class Calls {
     const call = this.#callOf(account, session);
     if (session.state === 'connected') {
       this.#tellLate(call);
+      this.#muteUnheld(call);
       this.#host.up(call);
     }
     this.#host.changed();
@@ -160,6 +164,7 @@ export class Calls {
     const call = this.#calls.get(session.id);
     if (!call) return;
     this.#host.ended(call);
+    this.#takeBack();
     // A call that never rang here stands in the history only.
     if (call.cause?.kind === 'all-lines-busy') this.#calls.delete(call.id);
     else this.#host.later(FAREWELL, () => this.dismiss(call.id));
@@ -178,7 +183,29 @@ export class Calls {
   #holdOthers(call: Call): void {
     for (const other of this.live) {
       const mine = other.owner === call.owner || other.account === call.account;
-      if (other !== call && mine && other.connected) other.session.hold();
+      if (other === call || !mine || other.session.state === 'incoming') continue;
+      // One that is still being set up is held as soon as it is up.
+      if (other.aside === 'no') other.aside = 'held';
+      other.session.hold();
+    }
+  }
+
+  /** The far side refused to be held: then at least it does not hear what is said on the other call. */
+  #muteUnheld(call: Call): void {
+    const { wanted, local } = call.session.held;
+    if (call.aside !== 'held' || wanted || local) return;
+    call.aside = 'no';
+    if (call.muted || !this.live.some((other) => other !== call && other.connected)) return;
+    void this.mute(call, true);
+    call.aside = 'muted';
+  }
+
+  /** Nothing is up any more for which a call that still rings had to wait. */
+  #takeBack(): void {
+    if (this.live.some((call) => call.connected)) return;
+    for (const call of this.live.filter(({ aside }) => aside === 'held')) {
+      call.aside = 'no';
+      call.session.resume();
     }
   }
 

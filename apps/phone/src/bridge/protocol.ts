@@ -242,7 +242,8 @@ export type MediaRequest =
   | { readonly op: 'answer'; readonly offer: string; readonly hold: boolean }
   /** `early`: media before the far side has answered; another answer may take its place. */
   | { readonly op: 'accept-answer'; readonly answer: string; readonly early: boolean }
-  | { readonly op: 'rollback' }
+  /** `hold`: what is wanted still, an offer that is to be repeated included. */
+  | { readonly op: 'rollback'; readonly hold: boolean }
   | { readonly op: 'mute'; readonly on: boolean }
   | { readonly op: 'dtmf'; readonly digit: string }
   | { readonly op: 'close' };

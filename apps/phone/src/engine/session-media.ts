@@ -40,7 +40,7 @@ export class SessionMedia implements SessionDescriptionHandler {
   }
 
   rollback(): void {
-    void this.#ask({ op: 'rollback' });
+    void this.#ask({ op: 'rollback', hold: this.#call()?.session.held.wanted ?? false });
   }
 
   close(): void {

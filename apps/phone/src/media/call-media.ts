@@ -27,7 +27,7 @@ export class CallMedia {
   #queue: Promise<unknown> = Promise.resolve();
   #track: MediaStreamTrack | undefined;
   #muted = false;
-  #hold = { agreed: false, wanted: false };
+  #held = false;
   #closed = false;
   #late = false;
   #lateTimer: ReturnType<typeof setTimeout> | undefined;
@@ -69,7 +69,7 @@ export class CallMedia {
       case 'accept-answer':
         return this.#inTurn(() => this.#acceptAnswer(request.answer, request.early));
       case 'rollback':
-        return this.#inTurn(() => this.#rollback());
+        return this.#inTurn(() => this.#rollback(request.hold));
     }
   }
 
@@ -133,23 +133,24 @@ export class CallMedia {
     // An answer that comes again has been taken already.
     if (this.#peer.signalingState === 'stable') return { ok: true };
     await this.#peer.setRemoteDescription({ type: early ? 'pranswer' : 'answer', sdp: answer });
-    await this.#want(this.#hold.wanted);
+    await this.#want(this.#held);
     this.#agree();
     return { ok: true };
   }
 
-  async #rollback(): Promise<MediaResult> {
+  async #rollback(hold: boolean): Promise<MediaResult> {
     const { signalingState } = this.#peer;
     // The very first offer has nothing to go back to; the call ends after it.
     if (signalingState === 'have-local-offer') await this.#peer.setLocalDescription({ type: 'rollback' });
     if (signalingState === 'have-remote-offer') await this.#peer.setRemoteDescription({ type: 'rollback' });
-    await this.#want(this.#hold.agreed);
+    await this.#want(hold);
     return { ok: true };
   }
 
   async #openTrack(): Promise<void> {
     if (this.#track?.readyState === 'live') return;
-    const track = await openMicrophone();
+    const track = await this.#microphone();
+    if (!track) return;
     if (this.#closed) {
       track.stop();
       return;
@@ -159,20 +160,27 @@ export class CallMedia {
     this.#track = track;
   }
 
+  /** In a call that is up a microphone that is gone is no failure: it can still be held, resumed and listened to. */
+  async #microphone(): Promise<MediaStreamTrack | undefined> {
+    try {
+      return await openMicrophone();
+    } catch (error) {
+      if (this.#track) return undefined;
+      throw error;
+    }
+  }
+
   /** The microphone was unplugged: the default one takes its place, without a new offer. */
   async #replaceLostTrack(): Promise<void> {
     if (this.#closed) return;
-    try {
-      await this.#openTrack();
-      await this.#want(this.#hold.wanted);
-    } catch {
-      // No other microphone: the call goes on, we only listen.
-    }
+    // Without another microphone the call goes on, and we only listen.
+    await this.#openTrack();
+    await this.#want(this.#held);
   }
 
   /** Hold takes effect here at once, whatever the far side thinks of it: not one more packet of the microphone leaves. */
   async #want(hold: boolean): Promise<void> {
-    this.#hold = { ...this.#hold, wanted: hold };
+    this.#held = hold;
     this.#audio.silence(hold);
     const voice = this.#voice();
     if (!voice || this.#closed) return;
@@ -181,7 +189,6 @@ export class CallMedia {
   }
 
   #agree(): void {
-    this.#hold = { ...this.#hold, agreed: this.#hold.wanted };
     clearTimeout(this.#lateTimer);
     this.#lateTimer = setTimeout(() => this.#tellLate(), LATE);
   }

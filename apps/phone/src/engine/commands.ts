@@ -89,7 +89,7 @@ export async function obey(context: CommandContext, tab: TabId, command: Command
       traces.watch(tab, account, sipCallId);
       const callId = sipCallId === REGISTRATION ? traces.registrationCallId(account) : sipCallId;
       const kept = callId === undefined ? undefined : await accounts.events(account)?.kept(callId);
-      traces.deliver(tab, sipCallId, kept ?? []);
+      traces.deliver(tab, account, sipCallId, kept ?? []);
       return DONE;
     }
     case 'unwatch-trace':

@@ -31,6 +31,9 @@ it('gives the next engine what it needs to say BYE for a call that was up, once'
   expect(journal.takeUserAgent(call.account)).toBe(userAgent);
   expect(journal.takeUserAgent(call.account)).toBeUndefined();
   expect(journal.dropped).toEqual({ ...call, endedAt: 9000 });
+  const after = await next(store, 20_000);
+  expect(after.takeUserAgent(call.account)).toBeUndefined();
+  expect(after.dropped).toEqual({ ...call, endedAt: 9000 });
 });
 
 it('knows nothing of a call that ended in peace', async () => {

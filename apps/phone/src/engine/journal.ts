@@ -38,6 +38,9 @@ export class Journal {
   takeUserAgent(account: AccountId): UserAgentSnapshot | undefined {
     const userAgent = this.#userAgents.get(account);
     this.#userAgents.delete(account);
+    // From now on a call that was cut at a known time, also for the engine after this one.
+    const cut = userAgent ? this.#cut.filter((call) => call.account === account) : [];
+    for (const call of cut) void this.#put({ id: call.id, call });
     return userAgent;
   }
 

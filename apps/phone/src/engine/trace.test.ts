@@ -80,6 +80,19 @@ describe('traces', () => {
     traces.watch('t1', 'a', 'c3');
     expect(sent[0]?.entries).toHaveLength(3);
   });
+  it('keep a registration however many calls come after it', () => {
+    wire('REGISTER', 'r1');
+    for (const callId of ['c1', 'c2', 'c3', 'c4']) wire('INVITE', callId);
+    expect(traces.registrationCallId('a')).toBe('r1');
+  });
+  it('answer a question to the ladder that asked it, not to that of another account', () => {
+    const [entry] = [{ seq: 1 } as TraceEntry];
+    traces.watch('t1', 'b', REGISTRATION);
+    traces.deliver('t1', 'a', REGISTRATION, [entry]);
+    expect(sent).toEqual([]);
+    traces.deliver('t1', 'b', REGISTRATION, [entry]);
+    expect(sent).toHaveLength(1);
+  });
   it('carry no keep-alives', () => {
     traces.watch('t1', 'a', 'c1');
     traces.wire('a', { direction: 'out', flow, bytes: new Uint8Array([13, 10, 13, 10]) }, 1);

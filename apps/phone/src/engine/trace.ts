@@ -88,8 +88,8 @@ export class Traces {
   }
 
   /** Entries asked of the gateway for one watcher: it may know more than this engine saw. */
-  deliver(tab: TabId, key: TraceKey, entries: readonly TraceEntry[]): void {
-    const watched = this.#watchers.some((one) => one.tab === tab && one.key === key);
+  deliver(tab: TabId, account: AccountId, key: TraceKey, entries: readonly TraceEntry[]): void {
+    const watched = this.#watchers.some((one) => one.tab === tab && one.account === account && one.key === key);
     if (watched && entries.length > 0) this.#send(tab, { type: 'trace', key, entries });
   }
 
@@ -99,8 +99,10 @@ export class Traces {
     if (known) return known;
     const fresh: TraceEntry[] = [];
     this.#kept.set(id, fresh);
-    const oldest = this.#kept.keys().next();
-    if (this.#kept.size > this.#limits.calls && !oldest.done) this.#kept.delete(oldest.value);
+    // Registrations are few, one per account, and stay.
+    const calls = [...this.#kept.keys()].filter((one) => !one.endsWith(` ${REGISTRATION}`));
+    const [oldest] = calls;
+    if (calls.length > this.#limits.calls && oldest !== undefined) this.#kept.delete(oldest);
     return fresh;
   }
 }

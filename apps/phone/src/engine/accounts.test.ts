@@ -26,6 +26,7 @@ describe('accounts of this device', () => {
   it('are forgotten when their password cannot be opened any more', async () => {
     await store.put('accounts', await stored('alice', { lastUsed: 0 }));
     await store.delete('keys', 'credentials');
+    vault = new Vault(store);
     expect((await load(1)).all).toEqual([]);
     expect(await store.all('accounts')).toEqual([]);
   });

@@ -46,10 +46,11 @@ export interface Store {
 }
 
 /** The device's IndexedDB; a private window that refuses it gets a memory that lasts as long as the engine. */
-export async function openStore(): Promise<Store> {
+export async function openStore(trouble: (error: unknown) => void = () => undefined): Promise<Store> {
   try {
-    return new IndexedStore(await openDB<Schema>('ringback', 1, { upgrade: create }));
-  } catch {
+    return new ForgivingStore(new IndexedStore(await openDB<Schema>('ringback', 1, { upgrade: create })), trouble);
+  } catch (error) {
+    trouble(error);
     return new MemoryStore();
   }
 }
@@ -85,6 +86,39 @@ class IndexedStore implements Store {
   }
   async delete(name: CollectionName, id: string): Promise<void> {
     await this.#database.delete(name, id);
+  }
+}
+
+/**
+ * A full disk, or data that was cleared while we run, must not stop a phone: what cannot be kept lasts as long as the
+ * engine, which holds all it works with in memory.
+ */
+export class ForgivingStore implements Store {
+  readonly #store: Store;
+  readonly #trouble: (error: unknown) => void;
+  constructor(store: Store, trouble: (error: unknown) => void) {
+    this.#store = store;
+    this.#trouble = trouble;
+  }
+  all<N extends CollectionName>(name: N): Promise<Collections[N][]> {
+    return this.#else(this.#store.all(name), []);
+  }
+  get<N extends CollectionName>(name: N, id: string): Promise<Collections[N] | undefined> {
+    return this.#else(this.#store.get(name, id), undefined);
+  }
+  put<N extends CollectionName>(name: N, value: Collections[N]): Promise<void> {
+    return this.#else(this.#store.put(name, value), undefined);
+  }
+  delete(name: CollectionName, id: string): Promise<void> {
+    return this.#else(this.#store.delete(name, id), undefined);
+  }
+  async #else<T>(work: Promise<T>, otherwise: T): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      this.#trouble(error);
+      return otherwise;
+    }
   }
 }
 

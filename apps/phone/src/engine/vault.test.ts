@@ -20,6 +20,12 @@ describe('the vault', () => {
     const stored = await store.get('keys', 'credentials');
     expect(stored?.key.extractable).toBe(false);
   });
+  it('opens what was sealed for two accounts at the same moment, on a device that had no key', async () => {
+    const vault = new Vault(store);
+    const sealed = await Promise.all([vault.seal('one'), vault.seal('two')]);
+    const later = new Vault(store);
+    expect(await Promise.all(sealed.map((each) => later.open(each)))).toEqual(['one', 'two']);
+  });
   it('never seals two secrets alike', async () => {
     const vault = new Vault(store);
     const [one, two] = [await vault.seal('same'), await vault.seal('same')];

@@ -10,6 +10,7 @@ export type Sealed =
 export class Vault {
   readonly #store: Store;
   readonly #memory = new Map<string, string>();
+  #made: Promise<CryptoKey> | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -30,7 +31,7 @@ export class Vault {
   /** Undefined when the key is gone or another: the account has to sign in again. */
   async open(sealed: Sealed): Promise<string | undefined> {
     if (sealed.kind === 'memory') return this.#memory.get(sealed.handle);
-    const key = (await this.#store.get('keys', KEY))?.key;
+    const key = (await this.#store.get('keys', KEY))?.key ?? (await this.#made);
     if (!key) return undefined;
     try {
       const secret = await crypto.subtle.decrypt({ name: 'AES-GCM', iv: sealed.iv }, key, sealed.data);
@@ -44,7 +45,9 @@ export class Vault {
     if (!crypto.subtle) return undefined;
     const known = await this.#store.get('keys', KEY);
     if (known) return known.key;
-    const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+    // Two accounts that sign in at the same time share it: the later of two keys would lock the earlier account out.
+    this.#made ??= crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+    const key = await this.#made;
     await this.#store.put('keys', { id: KEY, key });
     return key;
   }

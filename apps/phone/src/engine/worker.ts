@@ -23,16 +23,19 @@ const log: Log = (level, event, fields) => {
 /** Held until this worker ends: two engines never have a connection at the same time. */
 const locked: Promise<void> = locks
   ? new Promise((held) => {
-      void locks.request(ENGINE_LOCK, () => {
-        held();
-        return new Promise<void>(() => undefined);
-      });
+      locks
+        .request(ENGINE_LOCK, () => {
+          held();
+          return new Promise<void>(() => undefined);
+        })
+        // A browser that lets the site keep nothing gives no locks either.
+        .catch(held);
     })
   : Promise.resolve();
 
 const engine: Promise<Engine> = locked.then(async () => {
   const started = new Engine({
-    store: await openStore(),
+    store: await openStore((error) => log('warn', 'storage', { error: String(error) })),
     locks,
     clock: systemClock({
       now: () => Date.now(),

@@ -28,6 +28,8 @@ export type AccountStatus =
 export interface Problem {
   readonly kind:
     | 'wrong-credentials'
+    /** The login that a sign-in link gave this device is not known there any more. */
+    | 'revoked'
     | 'refused'
     | 'no-such-account'
     | 'no-answer'

@@ -67,7 +67,9 @@ export class Account {
   }
 
   get state(): AccountState {
-    return this.#userAgent ? accountState(this.#flow, this.#registration) : { status: 'signed-out' };
+    const { gateway, username } = this.login.account;
+    const byLink = gateway && username !== undefined;
+    return this.#userAgent ? accountState(this.#flow, this.#registration, byLink) : { status: 'signed-out' };
   }
 
   snapshot(): AccountSnapshot {

@@ -3,7 +3,7 @@ import type { AccountId, Command, CommandResult, Problem, TraceEntry } from '../
 import { Account, type AccountHost, type Login } from './account.ts';
 import { GatewayEvents, leaveGateway, openGatewaySession, ownGateway } from './gateway.ts';
 import { refused } from './messages.ts';
-import { needsPerson, sentence } from './problem.ts';
+import { isRefused, sentence } from './problem.ts';
 import { asThisPage, chosenServer, servesThisPage } from './server.ts';
 import type { Store, StoredAccount } from './store.ts';
 import { addressOfRecord } from './target.ts';
@@ -110,7 +110,7 @@ export class Accounts {
     const account = this.#accounts.get(id);
     if (!account) return false;
     const { problem } = account.state;
-    if (problem && needsPerson(problem)) account.userAgent?.register();
+    if (problem && isRefused(problem)) account.userAgent?.register();
     else account.userAgent?.network('wake');
     return true;
   }
@@ -157,6 +157,8 @@ export class Accounts {
       this.#events.get(account.id)?.open();
       void this.#used(account);
     }
+    // Whom the gateway refuses it tells nothing: asking on would be a 401 every few seconds.
+    if (problem && isRefused(problem)) this.#events.get(account.id)?.close();
     if (status === 'registered' || status === 'failed' || status === 'signed-out' || problem) {
       const settled = this.#waiting.filter((one) => one.account === account);
       this.#waiting = this.#waiting.filter((one) => one.account !== account);

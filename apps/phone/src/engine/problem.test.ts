@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accountState } from './problem.ts';
+import { accountState, isRefused } from './problem.ts';
 
 const open = { state: 'open' } as const;
 
@@ -26,5 +26,16 @@ describe('the state of an account', () => {
   ] as const)('of a REGISTER that ended with %s is %s', (status, kind) => {
     const failed = { state: 'failed', ...(status && { status }) } as const;
     expect(accountState(open, failed)).toMatchObject({ status: 'failed', problem: { kind } });
+  });
+  it.each([401, 403, 404])(
+    'signed in by a link that is not known any more (%i) needs a new link, not a password',
+    (status) => {
+      expect(accountState(open, { state: 'failed', status }, true).problem?.kind).toBe('revoked');
+    },
+  );
+  it('is refused for good when the server said no and nothing comes by itself', () => {
+    expect(isRefused({ kind: 'other', status: 416 })).toBe(true);
+    expect(isRefused({ kind: 'server-busy', status: 503, retryAt: 9 })).toBe(false);
+    expect(isRefused({ kind: 'unreachable' })).toBe(false);
   });
 });

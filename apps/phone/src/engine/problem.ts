@@ -6,12 +6,15 @@ export interface AccountState {
   readonly problem?: Problem;
 }
 
-/** From the state of the flow and the registration to what a person is told. */
-export function accountState(flow: FlowState, registration: RegistrationState): AccountState {
+/**
+ * From the state of the flow and the registration to what a person is told. `byLink`: the login came from a sign-in link, so
+ * there is no password that somebody could have mistyped.
+ */
+export function accountState(flow: FlowState, registration: RegistrationState, byLink = false): AccountState {
   if (flow.state === 'waiting') return { status: 'connecting', problem: unreachable(flow) };
   // The browser itself forbids the connection, for instance `ws:` from an https page: trying again changes nothing.
   if (flow.state === 'closed' && flow.cause !== undefined) return { status: 'failed', problem: unreachable(flow) };
-  if (registration.state === 'failed') return { status: 'failed', problem: refusal(registration) };
+  if (registration.state === 'failed') return { status: 'failed', problem: refusal(registration, byLink) };
   if (flow.state !== 'open') return { status: 'connecting' };
   switch (registration.state) {
     case 'registered':
@@ -30,10 +33,11 @@ function unreachable(flow: FlowState): Problem {
   };
 }
 
-function refusal(registration: RegistrationState): Problem {
+function refusal(registration: RegistrationState, byLink: boolean): Problem {
   const { status, reason, retryAt } = registration;
+  const kind = kindOf(status);
   return {
-    kind: kindOf(status),
+    kind: byLink && WANTS_ANOTHER_LOGIN.has(kind) ? 'revoked' : kind,
     ...(status !== undefined && { status }),
     ...(reason !== undefined && { detail: reason }),
     ...(retryAt !== undefined && { retryAt }),
@@ -62,15 +66,19 @@ function kindOf(status: number | undefined): Problem['kind'] {
   }
 }
 
-/** Trying the same again by itself leads nowhere: a person has to change something. */
-export function needsPerson(problem: Problem): boolean {
-  return problem.kind === 'wrong-credentials' || problem.kind === 'refused' || problem.kind === 'no-such-account';
+const WANTS_ANOTHER_LOGIN: ReadonlySet<Problem['kind']> = new Set(['wrong-credentials', 'refused', 'no-such-account']);
+
+/** Refused for good: nothing is tried again by itself. */
+export function isRefused({ status, retryAt }: Problem): boolean {
+  return status !== undefined && retryAt === undefined;
 }
 
 export function sentence(problem: Problem, server: string): string {
   switch (problem.kind) {
     case 'wrong-credentials':
       return 'Wrong user name or password.';
+    case 'revoked':
+      return 'This device is not signed in any more. Open a new sign-in link.';
     case 'refused':
       return 'The server refused this account.';
     case 'no-such-account':

@@ -132,6 +132,13 @@ describe('why an account is not online', () => {
     });
   });
 
+  it('asks for a new link where a link’s login is gone, for there is no password to correct', () => {
+    const words = problemWords({ kind: 'revoked', status: 401 }, account, 0);
+    expect(words.headline).toBe('This device is not signed in any more');
+    expect(words.hint).toContain('new sign-in link');
+    expect(words.field).toBeUndefined();
+  });
+
   it('counts down to the next try', () => {
     const words = problemWords({ kind: 'unreachable', retryAt: 10_500 }, account, 6_000);
     expect(words).toMatchObject({

@@ -39,6 +39,12 @@ export function problemWords(
   switch (problem.kind) {
     case 'wrong-credentials':
       return { headline: 'Wrong username or password', action: 'edit', field: 'password' };
+    case 'revoked':
+      return {
+        headline: 'This device is not signed in any more',
+        hint: `${server} does not know its login. Ask for a new sign-in link and open it here.`,
+        action: 'retry',
+      };
     case 'refused':
       return { headline: 'The server refused this account', action: 'edit', field: 'address' };
     case 'no-such-account':

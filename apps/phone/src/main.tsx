@@ -9,6 +9,7 @@ import { createGatewayApi, deviceName } from './features/sign-in/gateway-api.ts'
 import { createSounds } from './sounds/sounds.ts';
 import { createAttendance } from './store/attended.ts';
 import { followCalls } from './store/follow-calls.ts';
+import { memoryIn } from './store/memory.ts';
 import { parseRoute } from './store/route.ts';
 import { createUiStore } from './store/ui-store.ts';
 
@@ -16,10 +17,10 @@ import { createUiStore } from './store/ui-store.ts';
 const invitation = takeInvitation(window);
 
 const bridge = createPhoneBridge();
-const ui = createUiStore(parseRoute(location.hash), {
-  read: (key) => sessionStorage.getItem(key),
-  write: (key, value) => sessionStorage.setItem(key, value),
-});
+const ui = createUiStore(
+  parseRoute(location.hash),
+  memoryIn(() => sessionStorage),
+);
 if (invitation !== undefined) ui.setState({ signIn: { invitation } });
 followCalls(bridge, ui);
 

@@ -35,6 +35,17 @@ it('lets one tab lead, and when it has left the next in line that is still there
   expect(leaders).toEqual(['a', 'c']);
 });
 
+it('leads alone where the browser refuses locks', async () => {
+  let started = 0;
+  standForLeader(
+    { request: () => Promise.reject(new Error('SecurityError')) },
+    () => void started++,
+    new Promise(() => undefined),
+  );
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  expect(started).toBe(1);
+});
+
 it('leads at once where there are no locks', () => {
   let started = false;
   standForLeader(undefined, () => (started = true), new Promise(() => undefined));

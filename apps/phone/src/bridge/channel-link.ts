@@ -4,7 +4,7 @@
  */
 import { CHANNEL, type ChannelMessage } from './channel.ts';
 import type { OpenLink } from './link.ts';
-import { type Locks, once } from './locks.ts';
+import type { Locks } from './locks.ts';
 
 export const openChannelLink: OpenLink = (tab, listener) => {
   const channel = new BroadcastChannel(CHANNEL);
@@ -27,16 +27,20 @@ export function standForLeader(locks: Locks | undefined, start: () => void, left
     return;
   }
   let here = true;
+  let leads = false;
   void left.then(() => {
     here = false;
   });
-  once(
-    locks.request('ringback-leader', async () => {
-      if (!here) return;
-      start();
-      await left;
-    }),
-  );
+  const stand = locks.request('ringback-leader', async () => {
+    if (!here) return;
+    leads = true;
+    start();
+    await left;
+  });
+  // Refused, as to a site that may keep nothing: then as if there were none.
+  stand.catch(() => {
+    if (here && !leads) start();
+  });
 }
 
 export function startDedicatedWorker(): Worker {

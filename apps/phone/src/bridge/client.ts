@@ -27,10 +27,19 @@ export function createPhoneBridge(): PhoneBridge {
   let snapshot: Snapshot = NOTHING_YET;
   let lastCommand = 0;
 
-  const shared = typeof SharedWorker === 'function';
+  let shared = typeof SharedWorker === 'function';
   const connection = new Connection({
     tab,
-    open: shared ? openSharedWorkerLink : openChannelLink,
+    open: (own, listener) => {
+      try {
+        if (shared) return openSharedWorkerLink(own, listener);
+      } catch {
+        // There is such a thing, but not for a site that may keep nothing.
+        shared = false;
+        lead();
+      }
+      return openChannelLink(own, listener);
+    },
     presence,
     locks,
     delay: (milliseconds, run) => {

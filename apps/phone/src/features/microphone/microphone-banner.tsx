@@ -2,9 +2,11 @@ import { Mic, MicOff } from 'lucide-react';
 import { useState } from 'react';
 import { Banner } from '../../components/banner.tsx';
 import { Action } from '../../components/button.tsx';
+import { memoryIn } from '../../store/memory.ts';
 import { microphoneWords } from '../../words/microphone-words.ts';
 import { type MicrophonePermission, usePermission } from './permission.ts';
 
+const DEVICE = memoryIn(() => localStorage);
 const SNOOZE_KEY = 'ringback.microphone-later';
 const SNOOZE_MS = 7 * 86_400_000;
 
@@ -40,7 +42,7 @@ export function MicrophoneBanner({ permission }: { readonly permission: Micropho
           <Action
             variant="quiet"
             onPress={() => {
-              localStorage.setItem(SNOOZE_KEY, String(Date.now()));
+              DEVICE.write(SNOOZE_KEY, String(Date.now()));
               setLater(true);
             }}
           >
@@ -69,5 +71,5 @@ function Enable({
 }
 
 function isSnoozed(): boolean {
-  return Date.now() - Number(localStorage.getItem(SNOOZE_KEY) ?? 0) < SNOOZE_MS;
+  return Date.now() - Number(DEVICE.read(SNOOZE_KEY) ?? 0) < SNOOZE_MS;
 }

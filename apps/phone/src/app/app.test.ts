@@ -90,6 +90,16 @@ describe('signing in', () => {
   });
 });
 
+it('puts a password that a server elsewhere refused at the password field, with the focus in it', async () => {
+  const { getByLabelText, getByRole, getByText, bridge } = renderPhone({});
+  bridge.answer = () => ({ ok: false, problem: { kind: 'wrong-credentials', status: 401 }, message: 'Wrong.' });
+  await type(getByLabelText('SIP address'), 'alice@pbx.example.com');
+  await type(getByLabelText('Password'), 'wrong');
+  await act(async () => void fireEvent.submit(getByRole('button', { name: 'Sign in' })));
+  expect(getByText('Wrong username or password')).toBeTruthy();
+  expect(document.activeElement).toBe(getByLabelText('Password'));
+});
+
 it('gives way when the engine, that was just starting again, remembers the account', () => {
   const { getByRole, set } = renderPhone({});
   expect(getByRole('heading', { name: 'Sign in' })).toBeTruthy();
@@ -107,6 +117,15 @@ describe('dialling', () => {
     await type(field, '+49 (0)30 123');
     await press(getByRole('button', { name: 'Call' }));
     expect(bridge.commands).toEqual([{ type: 'call', account: alice.id, target: '+4930123' }]);
+  });
+
+  it('gives back what was typed when it cannot be called now', async () => {
+    const { getByRole, bridge } = renderPhone(signedIn);
+    bridge.answer = () => ({ ok: false, problem: { kind: 'other' }, message: 'There is no connection.' });
+    await type(getByRole('combobox'), '105');
+    await press(getByRole('button', { name: 'Call' }));
+    expect(getByRole('alert').textContent).toContain('There is no connection.');
+    expect((getByRole('combobox') as HTMLInputElement).value).toBe('105');
   });
 
   it('suggests people while typing, and Enter calls the one chosen with the arrow keys', async () => {
@@ -249,6 +268,29 @@ describe('a call ends', () => {
     expect(bridge.commands.at(-1)).toMatchObject({ type: 'call', target: 'sip:bob@ringback.local' });
     await press(getByRole('button', { name: 'Done' }));
     expect(queryByRole('region', { name: 'Call ended' })).toBeNull();
+  });
+
+  it('takes over the focus of the button that is gone, and of nothing else', async () => {
+    const live = call('a', 'bob');
+    const { getByRole, set } = renderPhone({ ...signedIn, calls: [live] });
+    expect(document.activeElement).toBe(getByRole('region', { name: /^Call with/ }));
+    getByRole('button', { name: 'Hang up' }).focus();
+    set({ calls: [endedCall('a', 'bob', { outcome: 'completed', by: 'here' })] });
+    expect(document.activeElement).toBe(getByRole('region', { name: 'Call ended' }));
+    const field = getByRole('combobox');
+    field.focus();
+    set({ calls: [call('b', 'bob')] });
+    expect(document.activeElement).toBe(field);
+  });
+
+  it('says nothing of a cut call in a tab of another account', () => {
+    const dropped = {
+      ...endedCall('a', 'bob', { outcome: 'interrupted', by: 'here' }),
+      account: 'sip:bob@ringback.local',
+    };
+    const recent = { ...dropped, endedAt: 2, end: { outcome: 'interrupted', by: 'here' }, seen: true } as const;
+    const { queryByText } = renderPhone({ ...signedIn, dropped: recent });
+    expect(queryByText(/The page was reloaded/)).toBeNull();
   });
 
   it('offers to call back when a reload cut the call', async () => {

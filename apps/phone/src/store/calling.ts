@@ -1,4 +1,4 @@
-import type { AccountSnapshot, CallSnapshot, CommandResult } from '../bridge/index.ts';
+import type { AccountSnapshot, CallSnapshot, CommandResult, RecentCall } from '../bridge/index.ts';
 import { cleanDialled } from '../words/address.ts';
 import { useAccount, usePhone, useSend } from './context.tsx';
 
@@ -19,8 +19,12 @@ export function useCalling(): Calling {
     call: (text, displayName) => {
       const target = cleanDialled(text);
       if (account === undefined || target === '') return;
+      const { draft, stage } = ui.getState();
       ui.setState({ draft: '', lastDialled: target, stage: 'call' });
-      void send(callCommand(account, target, displayName));
+      void send(callCommand(account, target, displayName)).then(({ ok }) => {
+        // What was typed is not lost to a server that is away for a moment.
+        if (!ok) ui.setState((now) => ({ draft: now.draft || draft, stage }));
+      });
     },
     hold,
     swap: async (from, to) => {
@@ -35,4 +39,10 @@ export function useCalling(): Calling {
 function callCommand(account: AccountSnapshot, target: string, displayName: string | undefined) {
   const command = { type: 'call', account: account.id, target } as const;
   return displayName === undefined ? command : { ...command, displayName };
+}
+
+/** Opens what happens underneath one call. */
+export function useLadder(): (call: Pick<RecentCall, 'account' | 'sipCallId' | 'remote'>) => void {
+  const { ui } = usePhone();
+  return ({ account, sipCallId, remote }) => ui.setState({ ladder: { account, sipCallId, remote } });
 }

@@ -3,9 +3,10 @@ import type { CallSnapshot } from '../../bridge/index.ts';
 import { Action, IconAction } from '../../components/button.tsx';
 import { CallControl } from '../../components/call-control.tsx';
 import { DialPad } from '../../components/dial-pad.tsx';
+import { useLostFocus } from '../../components/lost-focus.ts';
 import { BigName, Name } from '../../components/text.tsx';
 import { Timer } from '../../components/timer.tsx';
-import { useCalling } from '../../store/calling.ts';
+import { useCalling, useLadder } from '../../store/calling.ts';
 import { useDirectory, usePhone, useSend, useUi } from '../../store/context.tsx';
 import { statusLine } from '../../words/call-words.ts';
 import { type Party, partyOf } from '../../words/names.ts';
@@ -26,10 +27,15 @@ export function CallStage({ call, others, hint }: CallStageProps) {
   const { ui } = usePhone();
   const party = partyOf(call.remote, directory);
   const keypad = useUi((state) => state.callKeypad) && call.state === 'connected';
-  const openLadder = () =>
-    ui.setState({ ladder: { account: call.account, sipCallId: call.sipCallId, remote: call.remote }, stage: 'call' });
+  const openLadder = useLadder();
+  const stage = useLostFocus<HTMLElement>();
   return (
-    <section aria-label={`Call with ${party.name}`} className="flex h-full min-h-0 animate-appear flex-col">
+    <section
+      ref={stage}
+      tabIndex={-1}
+      aria-label={`Call with ${party.name}`}
+      className="flex h-full min-h-0 animate-appear flex-col outline-none"
+    >
       <div className="flex shrink-0 items-center justify-between gap-2 p-3">
         <span className="wide:invisible">
           <IconAction
@@ -38,7 +44,7 @@ export function CallStage({ call, others, hint }: CallStageProps) {
             onPress={() => ui.setState({ stage: 'page' })}
           />
         </span>
-        <Action variant="plain" onPress={openLadder}>
+        <Action variant="plain" onPress={() => openLadder(call)}>
           <ListTree aria-hidden="true" size={18} />
           What happens underneath
         </Action>

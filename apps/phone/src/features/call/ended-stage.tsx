@@ -1,11 +1,13 @@
-import { ListTree, Phone, SquarePen } from 'lucide-react';
+import { SquarePen } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { CallSnapshot } from '../../bridge/index.ts';
+import { AfterCall } from '../../components/after-call.tsx';
 import { Avatar } from '../../components/avatar.tsx';
 import { Action } from '../../components/button.tsx';
 import { Details } from '../../components/details.tsx';
+import { useLostFocus } from '../../components/lost-focus.ts';
 import { Name } from '../../components/text.tsx';
-import { useCalling } from '../../store/calling.ts';
+import { useCalling, useLadder } from '../../store/calling.ts';
 import { useDirectory, usePhone, useSend } from '../../store/context.tsx';
 import { printRoute } from '../../store/route.ts';
 import { without } from '../../store/ui-store.ts';
@@ -23,6 +25,7 @@ export function EndedStage({ call }: { readonly call: CallSnapshot }) {
   const { ui } = usePhone();
   const send = useSend();
   const { call: dial } = useCalling();
+  const openLadder = useLadder();
   const { name } = partyOf(call.remote, directory);
   const end = call.end ?? { outcome: 'completed', by: 'here' };
   const words = endWords(end, name, domainOf(call.remote.uri));
@@ -31,7 +34,7 @@ export function EndedStage({ call }: { readonly call: CallSnapshot }) {
     ui.setState({ stage: 'page' });
     void send({ type: 'dismiss-ended', call: call.id });
   };
-  const stage = useRef<HTMLElement>(null);
+  const stage = useLostFocus<HTMLElement>();
   useLeave(stage, words.tone === 'plain' && end.outcome === 'completed', close);
   const edit = () => {
     close();
@@ -41,8 +44,9 @@ export function EndedStage({ call }: { readonly call: CallSnapshot }) {
   return (
     <section
       ref={stage}
+      tabIndex={-1}
       aria-label="Call ended"
-      className="flex min-h-full animate-appear flex-col items-center justify-center gap-3 px-6 py-10 text-center"
+      className="flex min-h-full animate-appear flex-col items-center justify-center gap-3 px-6 py-10 text-center outline-none"
     >
       <span className="opacity-70">
         <Avatar name={name} size="huge" />
@@ -59,28 +63,19 @@ export function EndedStage({ call }: { readonly call: CallSnapshot }) {
       {call.answeredAt !== undefined && call.endedAt !== undefined && (
         <p className="tabular text-quiet">{lengthText(call.endedAt - call.answeredAt)}</p>
       )}
-      <div className="mt-3 flex flex-wrap justify-center gap-2">
-        {words.action !== 'none' && (
-          <Action variant="go" onPress={() => dial(call.remote.uri, call.remote.displayName)}>
-            <Phone aria-hidden="true" size={18} />
-            Call again
-          </Action>
-        )}
-        {words.action === 'edit-number' && (
-          <Action onPress={edit}>
-            <SquarePen aria-hidden="true" size={18} />
-            Edit number
-          </Action>
-        )}
-        <Action
-          onPress={() =>
-            ui.setState({ ladder: { account: call.account, sipCallId: call.sipCallId, remote: call.remote } })
-          }
+      <div className="mt-3">
+        <AfterCall
+          onCall={words.action === 'none' ? undefined : () => dial(call.remote.uri, call.remote.displayName)}
+          onLadder={() => openLadder(call)}
         >
-          <ListTree aria-hidden="true" size={18} />
-          What happens underneath
-        </Action>
-        <Action onPress={close}>Done</Action>
+          {words.action === 'edit-number' && (
+            <Action onPress={edit}>
+              <SquarePen aria-hidden="true" size={18} />
+              Edit number
+            </Action>
+          )}
+          <Action onPress={close}>Done</Action>
+        </AfterCall>
       </div>
       <Details status={end.status} detail={end.detail ?? end.mediaError} callId={call.sipCallId} />
     </section>
@@ -93,7 +88,8 @@ function useLeave(stage: React.RefObject<HTMLElement | null>, leaves: boolean, c
   useEffect(() => {
     if (!leaves) return;
     const timer = setInterval(() => {
-      const busy = stage.current?.matches(':hover, :focus-within') ?? false;
+      // The focus on the whole is only where it fell to; on a button in it somebody is at work.
+      const busy = stage.current?.matches(':hover, :has(:focus)') ?? false;
       if (!busy) run.current();
     }, LEAVE_MS);
     return () => clearInterval(timer);

@@ -1,4 +1,5 @@
 import { Pause, Phone, PhoneOff } from 'lucide-react';
+import { useId } from 'react';
 import type { CallSnapshot } from '../../bridge/index.ts';
 import { Avatar } from '../../components/avatar.tsx';
 import { Action } from '../../components/button.tsx';
@@ -34,6 +35,7 @@ export function IncomingCards({ calls, inCall }: IncomingCardsProps) {
 
 function IncomingCard({ call, inCall }: { readonly call: CallSnapshot; readonly inCall: boolean }) {
   const send = useSend();
+  const about = useId();
   const { accounts } = useSnapshot();
   const party = partyOf(call.remote, useDirectory(call.account));
   const answer = () => void send({ type: 'answer', call: call.id, holdOthers: inCall });
@@ -46,6 +48,7 @@ function IncomingCard({ call, inCall }: { readonly call: CallSnapshot; readonly 
       role="alertdialog"
       aria-modal="false"
       aria-label={`Incoming call from ${party.name}`}
+      aria-describedby={about}
       data-incoming
       className="pointer-events-auto w-full max-w-[26rem] animate-slide-down rounded-card border border-line bg-raised p-4 shadow-card"
     >
@@ -56,7 +59,7 @@ function IncomingCard({ call, inCall }: { readonly call: CallSnapshot; readonly 
             <Avatar name={party.name} size="row" />
           </span>
         </span>
-        <div className="min-w-0 flex-1">
+        <div id={about} className="min-w-0 flex-1">
           <p className="text-12 text-quiet">
             {inCall ? 'Another call' : 'Incoming call'} {line}
           </p>

@@ -1,12 +1,13 @@
-import { ListTree, Phone, Trash2, UserPlus } from 'lucide-react';
+import { Trash2, UserPlus } from 'lucide-react';
 import type { RecentCall } from '../../bridge/index.ts';
+import { AfterCall } from '../../components/after-call.tsx';
 import { Avatar } from '../../components/avatar.tsx';
 import { Action } from '../../components/button.tsx';
 import { Copy } from '../../components/copy.tsx';
 import { Details } from '../../components/details.tsx';
 import { BigName } from '../../components/text.tsx';
-import { useCalling } from '../../store/calling.ts';
-import { useDirectory, usePhone, useSend, useSnapshot } from '../../store/context.tsx';
+import { useCalling, useLadder } from '../../store/calling.ts';
+import { useDirectory, useSend, useSnapshot } from '../../store/context.tsx';
 import { printRoute } from '../../store/route.ts';
 import { recentsOf } from '../../store/selectors.ts';
 import { domainOf, sameAddress, shownAddress } from '../../words/address.ts';
@@ -19,9 +20,9 @@ import { OutcomeIcon } from './outcome-icon.tsx';
 export function RecentStage({ call }: { readonly call: RecentCall }) {
   const directory = useDirectory();
   const snapshot = useSnapshot();
-  const { ui } = usePhone();
   const send = useSend();
   const { call: dial } = useCalling();
+  const openLadder = useLadder();
   const { name } = partyOf(call.remote, directory);
   const words = endWords(call.end, name, domainOf(call.remote.uri));
   const { kind } = recentWords(call);
@@ -44,20 +45,7 @@ export function RecentStage({ call }: { readonly call: RecentCall }) {
         {call.answeredAt !== undefined && `, ${lengthText(call.endedAt - call.answeredAt)}`}
       </p>
       <Copy text={call.remote.uri} />
-      <div className="flex flex-wrap justify-center gap-2">
-        <Action variant="go" onPress={() => dial(call.remote.uri, call.remote.displayName)}>
-          <Phone aria-hidden="true" size={18} />
-          Call again
-        </Action>
-        <Action
-          onPress={() =>
-            ui.setState({ ladder: { account: call.account, sipCallId: call.sipCallId, remote: call.remote } })
-          }
-        >
-          <ListTree aria-hidden="true" size={18} />
-          What happens underneath
-        </Action>
-      </div>
+      <AfterCall onCall={() => dial(call.remote.uri, call.remote.displayName)} onLadder={() => openLadder(call)} />
       <div className="flex flex-wrap justify-center gap-2">
         {unknown && (
           <Action

@@ -38,8 +38,9 @@ function useNews({ incoming }: TabCalls) {
       if (over.current.has(call.id) || call.end === undefined) continue;
       over.current.add(call.id);
       const { headline } = endWords(call.end, nameOf(call));
-      say(ui, headline);
+      // The notice is an alert: said by itself.
       if (ui.getState().stage === 'page') ui.setState({ notice: `${nameOf(call)}: ${headline}` });
+      else say(ui, headline);
     }
   }, [snapshot, incoming, bridge, ui]);
 }

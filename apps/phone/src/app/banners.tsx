@@ -1,6 +1,6 @@
 import { BellOff, PhoneMissed, RefreshCw } from 'lucide-react';
 import { useSyncExternalStore } from 'react';
-import type { AccountSnapshot } from '../bridge/index.ts';
+import type { AccountId, AccountSnapshot } from '../bridge/index.ts';
 import { Banner } from '../components/banner.tsx';
 import { Action } from '../components/button.tsx';
 import { Name } from '../components/text.tsx';
@@ -36,7 +36,7 @@ export function Banners({
   return (
     <div className="shrink-0">
       <AccountBanner account={account} />
-      <DroppedBanner />
+      <DroppedBanner account={account.id} />
       {updateAfterCall && (
         <Banner tone="accent" icon={<RefreshCw size={18} />} label="Update">
           A new version is ready. It starts when the call in the other tab is over.
@@ -57,12 +57,13 @@ export function Banners({
   );
 }
 
-function DroppedBanner() {
+/** In the tabs of its account only: there it can be called back, and there it was. */
+function DroppedBanner({ account }: { readonly account: AccountId }) {
   const { dropped } = useSnapshot();
   const directory = useDirectory(dropped?.account);
   const send = useSend();
   const { call } = useCalling();
-  if (dropped === undefined) return null;
+  if (dropped?.account !== account) return null;
   const { name } = partyOf(dropped.remote, directory);
   const callBack = () => {
     void send({ type: 'dismiss-dropped' });

@@ -1,6 +1,6 @@
 import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { Checkbox } from 'react-aria-components/Checkbox';
-import type { AccountId, AccountSnapshot } from '../../bridge/index.ts';
+import type { AccountId, AccountSnapshot, CommandResult } from '../../bridge/index.ts';
 import { Action } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
 import { usePhone } from '../../store/context.tsx';
@@ -21,6 +21,8 @@ export interface ByHandProps {
   readonly onDone: (account: AccountId) => void;
 }
 
+type Refusal = Extract<CommandResult, { ok: false }>;
+
 /** Three fields; the server follows from the address until somebody types one. */
 export function ByHand({ api, domain, account: edited, onStart, onDone }: ByHandProps) {
   const { bridge } = usePhone();
@@ -32,13 +34,14 @@ export function ByHand({ api, domain, account: edited, onStart, onDone }: ByHand
   const [busy, setBusy] = useState(false);
   const [tried, setTried] = useState(false);
   const [account, setAccount] = useState<AccountId>();
-  const [refused, setRefused] = useState<string>();
+  const [refused, setRefused] = useState<Refusal>();
   const found = useRegistration(account, onDone);
   const server = typedServer ?? serverFor(address, config, domain);
   const missing = tried ? checked({ address, password, server }) : {};
-  const problem = found?.problem === undefined ? undefined : problemWords(found.problem, found, Date.now());
+  const facts = found?.problem ?? (refused?.problem.kind === 'other' ? undefined : refused?.problem);
+  const problem = facts && problemWords(facts, found ?? { id: toSipAddress(address), server }, Date.now());
   const forget = useForgetting(edited === undefined ? found : undefined);
-  const fields = useFocusOn(problem?.field, account);
+  const fields = useFocusOn(problem?.field, refused ?? account);
 
   useEffect(() => {
     void api.config().then(setConfig);
@@ -64,12 +67,12 @@ export function ByHand({ api, domain, account: edited, onStart, onDone }: ByHand
     await forget(login.address);
     const result = await bridge.send({ type: 'sign-in', login });
     if (result.ok) setAccount(result.account ?? login.address);
-    else setRefused(result.message);
+    else setRefused(result);
     setBusy(false);
   };
   const at = (field: 'address' | 'password' | 'server') =>
     missing[field] ?? (problem?.field === field ? problem.headline : undefined);
-  const general = refused ?? (problem !== undefined && problem.field === undefined ? problem.headline : undefined);
+  const general = problem === undefined ? refused?.message : problem.field === undefined ? problem.headline : undefined;
   const waiting = busy || (account !== undefined && problem === undefined);
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-4">
@@ -119,10 +122,10 @@ export function ByHand({ api, domain, account: edited, onStart, onDone }: ByHand
       <Action type="submit" variant="primary" wide isDisabled={waiting}>
         {waiting ? 'Signing in…' : 'Sign in'}
       </Action>
-      {found?.problem !== undefined && problemDetails(found.problem) !== '' && (
+      {facts !== undefined && problemDetails(facts) !== '' && (
         <details className="text-12 text-quiet">
           <summary className="cursor-pointer">Details</summary>
-          {problemDetails(found.problem)}
+          {problemDetails(facts)}
         </details>
       )}
     </form>
@@ -170,7 +173,7 @@ function useForgetting(attempt: AccountSnapshot | undefined): (next?: AccountId)
 }
 
 /** Moves the focus to the field a problem belongs to, once per problem. */
-function useFocusOn(field: 'address' | 'password' | 'server' | undefined, attempt: AccountId | undefined) {
+function useFocusOn(field: 'address' | 'password' | 'server' | undefined, attempt: AccountId | Refusal | undefined) {
   const address = useRef<HTMLInputElement>(null);
   const password = useRef<HTMLInputElement>(null);
   const server = useRef<HTMLInputElement>(null);

@@ -16,6 +16,8 @@ export class Call {
   /** Late candidates wait for the ACK. */
   late: 'none' | 'waiting' | 'told' = 'none';
   lastRestart = 0;
+  /** The digits sent so far: the next one waits for them. */
+  digits: Promise<unknown> = Promise.resolve();
   /** Put aside for another call: on hold, or muted where the far side refused to be held. */
   aside: 'no' | 'held' | 'muted' = 'no';
   #media: CallSnapshot['media'] = { state: 'none' };

@@ -153,13 +153,29 @@ describe('calls', () => {
     const session = lab.dial('t1');
     lab.becomes(session, 'connected');
     const byEvent = lab.calls.digit(lab.call(session), '5');
+    await Promise.resolve();
     lab.answer('t1', { ok: true, sent: true });
     expect(await byEvent).toBe(true);
     expect(session.did).toEqual([]);
     const byInfo = lab.calls.digit(lab.call(session), '#');
+    await Promise.resolve();
     lab.answer('t1', { ok: true, sent: false });
     expect(await byInfo).toBe(true);
     expect(session.did).toEqual(['info #']);
+  });
+
+  it('send the next digit when the one before has its answer', async () => {
+    const session = lab.dial('t1');
+    lab.becomes(session, 'connected');
+    const both = [lab.calls.digit(lab.call(session), '1'), lab.calls.digit(lab.call(session), '2')];
+    await Promise.resolve();
+    expect(lab.asked('t1')).toEqual([{ op: 'dtmf', digit: '1' }]);
+    lab.answer('t1', { ok: true, sent: false });
+    await both[0];
+    await Promise.resolve();
+    lab.answer('t1', { ok: true, sent: false });
+    expect(await Promise.all(both)).toEqual([true, true]);
+    expect(session.did).toEqual(['info 1', 'info 2']);
   });
 
   it('muted before there is a microphone open it silent', async () => {

@@ -81,8 +81,17 @@ export class Calls {
     await this.#host.tabs.ask(call.owner, call.id, { op: 'mute', on });
   }
 
-  /** RFC 4733 where it was agreed, else INFO. Resolves with false when the far side took neither. */
-  async digit(call: Call, digit: string): Promise<boolean> {
+  /**
+   * RFC 4733 where it was agreed, else INFO. Resolves with false when the far side took neither. One after the other: an INFO
+   * that is challenged or lost must not be overtaken by the next.
+   */
+  digit(call: Call, digit: string): Promise<boolean> {
+    const turn = call.digits.then(() => this.#digit(call, digit));
+    call.digits = turn;
+    return turn;
+  }
+
+  async #digit(call: Call, digit: string): Promise<boolean> {
     const result = await this.#host.tabs.ask(call.owner, call.id, { op: 'dtmf', digit });
     if (result.ok && result.sent) return true;
     const status = await call.session.sendDtmfInfo(digit);

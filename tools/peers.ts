@@ -8,7 +8,7 @@ export interface Peer {
   readonly packages: readonly string[];
   /** It is there when each of these paths (or patterns) is. */
   readonly paths: readonly string[];
-  /** The test files that cannot run without it; empty: none can. */
+  /** The test files of `e2e` that cannot run without it. */
   readonly specs: readonly string[];
 }
 
@@ -16,7 +16,21 @@ const KAMAILIO_MODULES = '/usr/lib/*/kamailio/modules';
 const BARESIP_MODULES = '/usr/lib/baresip/modules';
 
 export const PEERS: readonly Peer[] = [
-  { name: 'Chromium', packages: ['chromium'], paths: ['/usr/bin/chromium'], specs: [] },
+  {
+    name: 'Chromium',
+    packages: ['chromium'],
+    paths: [process.env['RINGBACK_CHROMIUM'] ?? '/usr/bin/chromium'],
+    specs: [
+      'desk-phones',
+      'first-call',
+      'interruptions',
+      'other-clients',
+      'refusals',
+      'restart',
+      'screens',
+      'upstream',
+    ],
+  },
   {
     name: 'Kamailio',
     packages: ['kamailio', 'kamailio-websocket-modules', 'kamailio-outbound-modules'],
@@ -27,9 +41,9 @@ export const PEERS: readonly Peer[] = [
     name: 'baresip',
     packages: ['baresip-core'],
     paths: ['/usr/bin/baresip', `${BARESIP_MODULES}/ctrl_tcp.so`],
-    specs: ['desk-phones', 'upstream'],
+    specs: ['desk-phones', 'restart', 'upstream'],
   },
-  { name: 'sipp', packages: ['sip-tester'], paths: ['/usr/bin/sipp'], specs: ['/sipp'] },
+  { name: 'sipp', packages: ['sip-tester'], paths: ['/usr/bin/sipp'], specs: ['refusals', 'sipp'] },
   {
     name: 'network namespaces',
     packages: ['iproute2', 'util-linux'],
@@ -37,6 +51,12 @@ export const PEERS: readonly Peer[] = [
     specs: ['desk-phones', 'upstream'],
   },
 ];
+
+/** For Playwright: all test files but those that need one of `missing`; and how many those are. */
+export function withoutPeers(missing: readonly Peer[]): { readonly choice: readonly string[]; readonly left: number } {
+  const left = [...new Set(missing.flatMap(({ specs }) => specs))];
+  return { choice: left.length === 0 ? [] : [`^(?!.*/(${left.join('|')})\\.spec\\.ts$)`], left: left.length };
+}
 
 export function isThere(peer: Peer): boolean {
   return peer.paths.every((path) => globSync(path).length > 0);

@@ -20,6 +20,16 @@ export function add(a: Outcome, b: Outcome): Outcome {
   };
 }
 
+/** In continuous integration nothing may be left out: what was skipped, or a peer that is missing, has failed. */
+export function strict(outcome: Outcome, missing: number): Outcome {
+  return { ...outcome, failed: outcome.failed + Math.max(outcome.skipped, missing), skipped: 0 };
+}
+
+/** A tool that ended badly although its report knows of no failure: an error outside of any test. */
+export function withExit(outcome: Outcome, status: number | null): Outcome {
+  return status !== 0 && outcome.failed === 0 ? { ...outcome, failed: 1 } : outcome;
+}
+
 interface VitestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PEERS, type Peer, withoutPeers } from './peers.ts';
+
+const folder = resolve(import.meta.dirname, '../e2e');
+const files = readdirSync(folder).filter((name) => name.endsWith('.spec.ts'));
+
+/** What in a test file gives away that it needs a peer. */
+const SIGNS: readonly (readonly [peer: string, sign: RegExp])[] = [
+  ['Chromium', /\bparties\b/],
+  ['Kamailio', /harness\/kamailio\.ts/],
+  ['baresip', /harness\/baresip\.ts/],
+  ['sipp', /harness\/sipp\.ts/],
+];
+
+const peer = (wanted: string): Peer => {
+  const found = PEERS.find(({ name }) => name === wanted);
+  if (found === undefined) throw new Error(`no peer ${wanted}`);
+  return found;
+};
+
+describe('without a peer', () => {
+  it.each(SIGNS)('exactly the test files that use %s are left out', (name, sign) => {
+    const users = files.filter((file) => sign.test(readFileSync(join(folder, file), 'utf8')));
+    expect(users).not.toEqual([]);
+    expect(
+      peer(name)
+        .specs.map((spec) => `${spec}.spec.ts`)
+        .sort(),
+    ).toEqual(users.sort());
+  });
+
+  it('the others run, wherever the checkout is', () => {
+    const { choice, left } = withoutPeers([peer('sipp'), peer('Kamailio')]);
+    expect(left).toBe(3);
+    const run = files.filter((file) => new RegExp(choice[0] ?? '').test(`/home/upstream/sipp/e2e/${file}`));
+    expect(files.filter((file) => !run.includes(file))).toEqual([
+      'refusals.spec.ts',
+      'sipp.spec.ts',
+      'upstream.spec.ts',
+    ]);
+  });
+
+  it('nothing is left out when none is missing', () => {
+    expect(withoutPeers([])).toEqual({ choice: [], left: 0 });
+  });
+});

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Gateway, run } from './harness/gateway.ts';
@@ -27,19 +27,25 @@ test('a taken port is one clear line', async () => {
 test('a data directory that cannot be one is one clear line', async () => {
   const file = join(scratch('blocked'), 'file');
   writeFileSync(file, '');
-  const child = run({ data: join(file, 'data') });
+  const data = join(file, 'data');
+  const child = run({ data });
   expect(await child.exit).toBeGreaterThan(0);
   expect(child.output.trim().split('\n')).toHaveLength(1);
+  expect(child.output).toContain(data);
 });
 
 test('a damaged store is an error, never an empty registrar', async () => {
   const data = join(scratch('damaged'), 'data');
   const gateway = await Gateway.start({ data });
   await gateway.stop();
-  const { readdirSync } = await import('node:fs');
-  mkdirSync(data, { recursive: true });
-  for (const name of readdirSync(data)) if (/\.(db|sqlite)/.test(name)) writeFileSync(join(data, name), 'no database');
+  const files = readdirSync(data)
+    .filter((name) => /\.db/.test(name))
+    .map((name) => join(data, name));
+  for (const file of files) writeFileSync(file, 'no database');
   const child = run({ data });
   expect(await child.exit).toBeGreaterThan(0);
+  expect(child.output.trim().split('\n')).toHaveLength(1);
+  expect(child.output).toContain(data);
   expect(child.output).not.toContain('#t=');
+  expect(files.map((file) => readFileSync(file, 'utf8'))).toEqual(files.map(() => 'no database'));
 });

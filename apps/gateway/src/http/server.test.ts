@@ -342,7 +342,7 @@ describe('the WebSocket', { timeout: 30_000 }, () => {
   });
 
   it.each(['https://evil.example.com', 'null', 'https://127.0.0.1', 'http://127.0.0.1'])(
-    'is refused with 403 before 101 to a page of %s',
+    'is refused with 403 before 101 to a page of %s (trap 4.2 #36)',
     async (origin) => {
       const here = await site();
       const socket = new WebSocket(`ws://${here.host}/ws`, 'sip', { origin });

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { networkInterfaces } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /**
@@ -19,10 +20,13 @@ const NETWORK = [
   'ip link set ringback1 up',
 ].join(' && ');
 
+/** Processes of their own as well: whatever a test started ends with the first of them. */
+const LIFE = ['--pid', '--fork', '--kill-child', '--mount-proc'];
+
 /** Enters a new namespace as root, or as a user who may be root inside of it. */
 const ENTRIES: readonly (readonly string[])[] = [
-  ['unshare', '--net'],
-  ['unshare', '--user', '--map-root-user', '--net'],
+  ['unshare', '--net', ...LIFE],
+  ['unshare', '--user', '--map-root-user', '--net', ...LIFE],
 ];
 
 export interface Prefix {
@@ -46,13 +50,14 @@ if (import.meta.main) {
   const playwright = join(root, 'node_modules/@playwright/test/cli.js');
   const config = ['--config', join(root, 'e2e/playwright.config.ts')];
   const [first = '', ...rest] = [...command, process.execPath, playwright, 'test', ...config, ...process.argv.slice(2)];
-  const child = spawn(first, rest, {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, ...(address === undefined ? {} : { RINGBACK_E2E_ADDRESS: address }) },
-  });
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name));
+  const scratch = mkdtempSync(join(tmpdir(), 'ringback-e2e-'));
+  const own = { RINGBACK_E2E_SCRATCH: scratch, ...(address === undefined ? {} : { RINGBACK_E2E_ADDRESS: address }) };
+  const child = spawn(first, rest, { cwd: root, stdio: 'inherit', env: { ...process.env, ...own } });
+  // A terminal's Ctrl-C reaches Playwright by itself, which then tidies up; nothing else gets through to a namespace.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGKILL'));
   child.on('close', (code) => {
+    rmSync(scratch, { recursive: true, force: true });
     process.exitCode = code ?? 1;
   });
 }

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { canInstall, installPeers, isThere, PEERS, type Peer, withoutPeers } from './peers.ts';
 import { add, NOTHING, type Outcome, readPlaywrightReport, readVitestReport, strict, withExit } from './report.ts';
 
@@ -26,6 +26,7 @@ total = add(total, check('import guards', ['tools/guards/main.ts']));
 total = add(total, unit());
 total = add(total, await cloned());
 total = add(total, endToEnd());
+rmSync(dirname(clone.folder), { recursive: true, force: true });
 if (inCi) total = strict(total, missing.length);
 
 say('the ten slowest test files');

@@ -24,4 +24,6 @@ export const ports = {
 /** An address outside 127/8 that leads to this machine, when there is one. */
 export const address: string | undefined = process.env['RINGBACK_E2E_ADDRESS'];
 
-export const scratch = (name: string): string => mkdtempSync(join(tmpdir(), `ringback-${name}-`));
+/** A folder for one process of a test; the run's own folder, with all of them, goes when it ends. */
+export const scratch = (name: string): string =>
+  mkdtempSync(join(process.env['RINGBACK_E2E_SCRATCH'] ?? tmpdir(), `ringback-${name}-`));

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
@@ -10,6 +11,7 @@ import { temporaryDirectory } from '../test/temporary-directory.ts';
 import { parseAccounts } from './accounts/first-run.ts';
 import { announcement } from './announcement.ts';
 import { type Gateway, startGateway } from './gateway.ts';
+import { lanAddress } from './lan.ts';
 import { type GatewayOptions, parseTask } from './options.ts';
 import { Problem } from './problem.ts';
 
@@ -194,6 +196,28 @@ describe('a gateway', { timeout: 30_000 }, () => {
     const [response] = await once(request, 'response');
     response.resume();
     expect(response.headers['strict-transport-security']).toBe('max-age=31536000');
+  });
+
+  it('--lan serves the local network over TLS from an authority of its own, and says whom to trust', async () => {
+    const address = await lanAddress();
+    const data = temporaryDirectory();
+    if (address === undefined) {
+      await expect(start(data, '', '--lan')).rejects.toThrow('--lan: this machine has no address in a local network');
+      return;
+    }
+    const gateway = await start(data, '', '--lan');
+    expect(gateway.webUrl).toMatch(new RegExp(`^https://${address.replaceAll('.', '\\.')}:\\d+$`));
+    expect(gateway.sipUri).toContain(address);
+    const authority = gateway.plan.tls?.authority;
+    // The certificate is verified: by the authority that is offered, for the address that is printed.
+    const request = get(`${gateway.webUrl}/ca.crt`, { ca: authority?.certificate ?? '' });
+    const [response] = await once(request, 'response');
+    const offered = new X509Certificate(Buffer.concat(await response.toArray()));
+    expect(offered.fingerprint256).toBe(new X509Certificate(authority?.certificate ?? '').fingerprint256);
+    const text = announcement(gateway, optionsOf('--lan'));
+    expect(text).toContain(offered.fingerprint256);
+    expect(text).toContain(`${gateway.webUrl}/ca`);
+    expect(text).toContain(`${gateway.webUrl}/#t=`);
   });
 
   it('stands before an upstream server on the address of the route to it, without accounts', async () => {

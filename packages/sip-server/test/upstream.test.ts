@@ -199,7 +199,7 @@ test('a second hop, or a user agent without reg-id, gets a token without ob', as
   expect(last(upstream, 'REGISTER').headers.get('path')).toMatch(/;lr>$/);
 });
 
-test('`path` is added to Supported on the way up, and Path taken off on the way down, when the client lacks it (pain 15)', async () => {
+test('`path` is added to Supported on the way up, and Path taken off on the way down, when the client lacks it (RFC 3327 §5.2)', async () => {
   const fixture = scripted();
   const { sent, ok } = await registered(fixture, 'Supported: outbound');
   expect(sent.supported).toEqual(['outbound', 'path']);

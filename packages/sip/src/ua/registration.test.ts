@@ -1,6 +1,14 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createResponse, type SipRequest } from '../message/index.ts';
-import { MemoryNetwork, seededRandom, TestAgent, TestElement, VirtualClock, Wire } from '../testing/index.ts';
+import {
+  assertIdle,
+  MemoryNetwork,
+  seededRandom,
+  TestAgent,
+  TestElement,
+  VirtualClock,
+  Wire,
+} from '../testing/index.ts';
 import type { UserAgentOptions, UserAgentSnapshot } from './options.ts';
 
 type Headers = [string, string][];
@@ -24,6 +32,15 @@ function setUp(options: Partial<UserAgentOptions> = {}, before?: UserAgentSnapsh
     transaction.respond(createResponse(transaction.request, status, { toTag: 'r', headers }));
   };
   const registers = () => wire.requests('REGISTER').map(({ message }) => message);
+  // Nothing is left once it has stopped and what it sent has run out (§17.1.2.2), whatever the registrar said.
+  onTestFinished(async () => {
+    const stopped = alice.agent.stop();
+    await clock.advanceSettled(200_000);
+    await stopped;
+    registrar.transport.close();
+    await clock.advanceSettled(200_000);
+    assertIdle(alice.agent, clock);
+  });
   return { clock, network, wire, registrar, alice, script, registers };
 }
 

@@ -6,6 +6,7 @@ import {
   refreshTarget,
 } from '../dialog/index.ts';
 import type { SipMessage, SipRequest } from '../message/index.ts';
+import type { Timer } from '../runtime/index.ts';
 import type { FailureCause, ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { AcceptedInvite } from './accepted-invite.ts';
@@ -34,6 +35,7 @@ export class InviteUsage implements Stage, DialogUser {
   #dialog: DialogState;
   /** The ACK of the first INVITE was sent or seen. Before that a callee may not send BYE (§15) and nobody a re-INVITE (§14.1). */
   #established = false;
+  #byeDue: Timer | undefined;
   #farewell: { readonly end: SessionEnd; readonly reason: string | undefined } | undefined;
 
   constructor(core: Core, session: InviteSession, dialog: DialogState) {
@@ -206,13 +208,10 @@ export class InviteUsage implements Stage, DialogUser {
 
   /** The far side is gone, and with it the usage. It gets a BYE all the same, unless it says that it knows of no call. */
   lost(status: number): void {
-    if (this.session.state === 'ended') return;
+    if (this.session.over) return;
     const end: SessionEnd = status === 408 ? endByFailure('timeout') : { by: 'remote', kind: 'failed', status };
-    if (status !== 481) this.#leave(end);
-    else {
-      this.#release();
-      this.session.finish(end);
-    }
+    if (status === 481) this.#awaitBye(end);
+    else this.#leave(end);
   }
 
   /** A request got no answer. When the flow broke the dialog lives on: it is tried again on the next. */
@@ -226,6 +225,16 @@ export class InviteUsage implements Stage, DialogUser {
     session.change({ held: { ...session.held, local, remote } });
   }
 
+  /** Who knows of no call has most often just ended it: then our request crossed a BYE, which says how it ended. */
+  #awaitBye(end: SessionEnd): void {
+    this.outgoing.stop();
+    this.session.change({ state: 'ending' });
+    this.#byeDue = this.#core.after(2 * this.#core.timers.t1, () => {
+      this.#release();
+      this.session.finish(end);
+    });
+  }
+
   #leave(end: SessionEnd, reason?: string): void {
     this.#release();
     this.#core.sayGoodbye({ dialog: this.#dialog, ...(reason !== undefined && { reason }) });
@@ -233,6 +242,7 @@ export class InviteUsage implements Stage, DialogUser {
   }
 
   #release(): void {
+    this.#byeDue?.cancel();
     this.beforeBye?.();
     this.beforeBye = undefined;
     this.#core.dialogs.delete(this.#dialog, this);

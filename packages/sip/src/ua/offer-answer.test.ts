@@ -282,7 +282,8 @@ test('a refusal that says the dialog is gone ends the call, others do not (RFC 5
         answerOnce(network, 'INFO', status);
         void call.sendDtmfInfo('5');
       }
-      await clock.advanceSettled(100);
+      // A 481 waits a moment for the BYE that it may have crossed.
+      await clock.advanceSettled(status === 481 ? 1100 : 100);
       expect([method, status, call.state]).toEqual([method, status, ends ? 'ended' : 'connected']);
       // Who still knows the call is told that it is over.
       if (ends) expect([status, bob.session.state]).toEqual([status, status === 481 ? 'connected' : 'ended']);
@@ -291,6 +292,24 @@ test('a refusal that says the dialog is gone ends the call, others do not (RFC 5
       await finish();
     }
   }
+});
+
+test('a re-INVITE that crosses a BYE gets 481, and the call ends by that BYE (§12.2.1.2, §15.1.2)', async () => {
+  const { clock, network, bob, call, finish } = await connected();
+  // The BYE is lost on its first way, so that the 481 to our re-INVITE is there before it.
+  network.drop = ({ bytes }) => {
+    const packet = parse(bytes);
+    return packet?.kind === 'request' && packet.method === 'BYE';
+  };
+  bob.session.hangUp();
+  await clock.advanceSettled(10);
+  network.drop = undefined;
+  call.hold();
+  await clock.advanceSettled(100);
+  expect(call.state).toBe('ending');
+  await clock.advanceSettled(1000);
+  expect(call.end).toMatchObject({ by: 'remote', kind: 'hangup' });
+  await finish();
 });
 
 test('an offerless INVITE: the offer comes in the 2xx, our answer goes in the ACK (§13.2.1, trap 4.5 #74)', async () => {

@@ -42,7 +42,7 @@ test('Max-Forwards goes down by one, is 70 when absent, and is capped (PROXY-014
   const { caller, phone } = await trusting();
   for (const [line, expected] of [
     ['Max-Forwards: 12\n', 11],
-    ['', 69],
+    ['', 70],
     ['Max-Forwards: 255\n', 69],
   ] as const) {
     const callId = `mf${expected}-${line.length}`;

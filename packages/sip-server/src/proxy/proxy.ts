@@ -145,7 +145,9 @@ export class StatefulProxy {
   /** §16.6 steps 1 to 6: everything as it came, but for what the rules change. */
   #copy(request: SipRequest, hop: NextHop, breadth: number | undefined): SipRequest {
     const { limits, tokens } = this.#core;
-    const left = Math.min(request.maxForwards ?? limits.maxForwards, limits.maxForwards) - 1;
+    const { maxForwards } = request;
+    // One less; whole where there was none.
+    const left = maxForwards === undefined ? limits.maxForwards : Math.min(maxForwards, limits.maxForwards) - 1;
     let { headers } = request;
     headers = headers.with('Max-Forwards', String(Math.max(0, left)));
     // RFC 5393 §5.3.3: whatever is proxied has one.

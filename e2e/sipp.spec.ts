@@ -60,7 +60,7 @@ test.describe('an address that is trusted', () => {
 
   test('the built-in uac gets through from there, and from nowhere else', async () => {
     const { sip, domain } = served.gateway;
-    const answering = new Sipp({ scenario: 'uas', transport: 'udp', index: 1, calls: 20 });
+    const answering = new Sipp({ scenario: 'answer', transport: 'udp', index: 1, calls: 20 });
     const bob = { user: 'bob', password: 'bob-secret', uri: domain };
     const keys = { account: 'bob', domain, contact_port: answering.port };
     expectAll(

@@ -15,7 +15,7 @@ export const ports = {
   kamailioSip: base + 10,
   kamailioWeb: base + 11,
   kamailioTap: base + 12,
-  /** Eight ports for each of the desk phones. */
+  /** Four ports for each of the desk phones. */
   deskPhone: (index: number): number => base + 20 + index * 4,
   sipp: (index: number): number => base + 60 + index * 2,
   media: { from: 30_000 + 500 * Number(process.env['TEST_PARALLEL_INDEX'] ?? 0), count: 400 },

@@ -5,7 +5,7 @@ import { ports, scratch } from './ports.ts';
 
 export interface SippOptions {
   /** A scenario of `e2e/sipp`, or one built into sipp. */
-  readonly scenario: 'register' | 'call' | 'answer' | 'busy' | 'abroad' | 'uac' | 'uas';
+  readonly scenario: 'register' | 'call' | 'answer' | 'busy' | 'abroad' | 'uac';
   readonly transport: 'udp' | 'tcp';
   /** The server, `127.0.0.1:5060`; absent for a scenario that waits for calls. */
   readonly to?: string;
@@ -28,7 +28,7 @@ export interface SippCounts {
   readonly output: string;
 }
 
-const builtIn = new Set(['uac', 'uas']);
+const builtIn = new Set(['uac']);
 
 /** A run of sipp; `done` tells how it ended. A waiting scenario ends after its calls, or by `stop`. */
 export class Sipp {

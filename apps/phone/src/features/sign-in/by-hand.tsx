@@ -1,5 +1,4 @@
 import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
-import { Checkbox } from 'react-aria-components/Checkbox';
 import type { AccountId, AccountSnapshot, CommandResult } from '../../bridge/index.ts';
 import { Action } from '../../components/button.tsx';
 import { Field } from '../../components/field.tsx';
@@ -9,6 +8,7 @@ import { problemDetails, problemWords } from '../../words/problem-words.ts';
 import type { GatewayApi, GatewayConfig } from './gateway-api.ts';
 import { checked, isGateway, serverFor } from './guess.ts';
 import { useRegistration } from './progress.ts';
+import { Remember } from './remember.tsx';
 
 export interface ByHandProps {
   readonly api: GatewayApi;
@@ -129,25 +129,6 @@ export function ByHand({ api, domain, account: edited, onStart, onDone }: ByHand
         </details>
       )}
     </form>
-  );
-}
-
-function Remember({ value, onChange }: { readonly value: boolean; readonly onChange: (value: boolean) => void }) {
-  return (
-    <div>
-      <Checkbox isSelected={value} onChange={onChange} className="group flex min-h-9 cursor-pointer items-center gap-3">
-        <span
-          aria-hidden="true"
-          className="grid size-5 place-items-center rounded border border-edge text-on-fill group-data-[selected]:border-accent group-data-[selected]:bg-accent group-data-[focus-visible]:outline-2 group-data-[focus-visible]:outline-accent-ink group-data-[focus-visible]:outline-offset-2"
-        >
-          {value && '✓'}
-        </span>
-        Remember on this device
-      </Checkbox>
-      <p className="pl-8 text-12 text-quiet">
-        Kept encrypted in this browser. Otherwise forgotten 12 hours after last use.
-      </p>
-    </div>
   );
 }
 

@@ -8,6 +8,7 @@ import { problemWords } from '../../words/problem-words.ts';
 import type { GatewayApi, Login } from './gateway-api.ts';
 import { linkWords } from './link-words.ts';
 import { useRegistration } from './progress.ts';
+import { Remember } from './remember.tsx';
 
 export interface ByLinkProps {
   readonly api: GatewayApi;
@@ -20,6 +21,7 @@ export interface ByLinkProps {
 export function ByLink({ api, token, onDone, onByHand }: ByLinkProps) {
   const { bridge } = usePhone();
   const [busy, setBusy] = useState(false);
+  const [remember, setRemember] = useState(true);
   const [login, setLogin] = useState<Login>();
   const [account, setAccount] = useState<AccountId>();
   const [error, setError] = useState<{ readonly headline: string; readonly hint?: string }>();
@@ -30,7 +32,7 @@ export function ByLink({ api, token, onDone, onByHand }: ByLinkProps) {
     // The token is spent by the first exchange; a second try goes on with what it gave.
     const given = login ?? (await exchange());
     if (given !== undefined) {
-      const result = await bridge.send({ type: 'sign-in', login: handOver(given) });
+      const result = await bridge.send({ type: 'sign-in', login: handOver(given, remember) });
       if (result.ok) setAccount(result.account ?? given.aor);
       else setError({ headline: result.message });
     }
@@ -71,6 +73,7 @@ export function ByLink({ api, token, onDone, onByHand }: ByLinkProps) {
           {problem.hint !== undefined && <p>{problem.hint}</p>}
         </div>
       )}
+      <Remember value={remember} onChange={setRemember} />
       <Action variant="primary" wide autoFocus isDisabled={waiting} onPress={signIn}>
         {waiting ? 'Signing in…' : 'Sign in'}
       </Action>
@@ -81,7 +84,7 @@ export function ByLink({ api, token, onDone, onByHand }: ByLinkProps) {
   );
 }
 
-/** The token's login is kept on the device: it is this device's own and can be revoked. */
-function handOver({ aor, displayName, username, password, realm, wsUrl }: Login) {
-  return { address: aor, displayName, username, password, realm, server: wsUrl, remember: true, gateway: true };
+/** The login the token gave is this device's own and can be revoked. */
+function handOver({ aor, displayName, username, password, realm, wsUrl }: Login, remember: boolean) {
+  return { address: aor, displayName, username, password, realm, server: wsUrl, remember, gateway: true };
 }

@@ -39,6 +39,26 @@ describe('invitations', { timeout: 30_000 }, () => {
   });
 });
 
+describe('in front of an upstream server', { timeout: 30_000 }, () => {
+  it('no command hands out a login that nothing accepts', async () => {
+    const options = optionsFor(temporaryDirectory());
+    const edge = { host: '127.0.0.1', port: 5999, transport: 'UDP' } as const;
+    const gateway = await startGateway({ ...options, upstream: edge }, silent);
+    const refusal =
+      /^the gateway running with .* in front of sip:127\.0\.0\.1:5999; the accounts are kept there[^\n]*$/;
+    expect(() => invite(options, 'zed')).toThrow(refusal);
+    expect(() => changeUser(options, 'add', 'zed')).toThrow(refusal);
+    expect(() => changeUser(options, 'remove', 'zed')).toThrow(refusal);
+    expect(() => listUsers(options)).toThrow(refusal);
+    await gateway.close();
+    expect(listUsers(options)).toBe('');
+
+    const registrar = await startGateway(options, silent);
+    onTestFinished(() => registrar.close());
+    expect(invite(options, 'zed')).toContain(registrar.webUrl);
+  });
+});
+
 describe('users', { timeout: 30_000 }, () => {
   it('get a password a desk phone registers with, and a new one only when asked to', async () => {
     const options = optionsFor(temporaryDirectory());

@@ -57,12 +57,22 @@ export function listUsers(options: GatewayOptions): string {
 function withDirectory<T>(options: GatewayOptions, work: (directory: Directory, store: Store) => T): T {
   const store = new Store(options.data, { now: Date.now, onWritten: () => {} });
   try {
+    requireRegistrar(options, store);
     return work(new Directory(store, { domain: store.settings.get('domain') ?? options.domain, now: Date.now }), store);
   } catch (error) {
     throw databaseProblem(error, options.data);
   } finally {
     store.close();
   }
+}
+
+/** In front of another SIP server accounts made here would be logins that nothing accepts. */
+function requireRegistrar(options: GatewayOptions, store: Store): void {
+  const upstream = store.settings.get('upstream') ?? '';
+  if (upstream === '' || !isRunning(options)) return;
+  throw new Problem(
+    `the gateway running with ${options.data} stands in front of ${upstream}; the accounts are kept there, not here`,
+  );
 }
 
 function isRunning(options: GatewayOptions): boolean {

@@ -61,6 +61,7 @@ export async function startGateway(options: GatewayOptions, log: Log): Promise<G
 async function open(options: GatewayOptions, log: Log, cleanUp: CleanUp): Promise<Gateway> {
   const store = openStore(options.data, log, cleanUp);
   const plan = await makePlan(options, Date.now());
+  store.settings.set('upstream', plan.upstream?.uri ?? '');
   const clock = systemClock({ now: Date.now, setTimeout, clearTimeout });
   const events = new EventStreams();
   const trace = traceFor(events);

@@ -124,6 +124,8 @@ describe('the command line', () => {
     [['--lan', '--host', '0.0.0.0'], /cannot be used with/],
     [['--invite', ' '], /needs a name/],
     [['--upstream', 'sip:pbx', '--invite', 'carol'], /accounts are kept there/],
+    [['--upstream', 'sip:pbx', 'user', 'add', 'carol'], /accounts are kept there/],
+    [['user', 'list', '--upstream', 'sip:pbx'], /accounts are kept there/],
     [['--nonsense'], /unknown option/],
     [['nonsense'], /nonsense|too many/],
     [['user'], /say add, password, remove or list/],

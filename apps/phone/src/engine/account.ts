@@ -66,10 +66,14 @@ export class Account {
     return this.#flow.state === 'open';
   }
 
-  get state(): AccountState {
+  /** The login came from a sign-in link; one typed by hand has no user name of its own. */
+  get byLink(): boolean {
     const { gateway, username } = this.login.account;
-    const byLink = gateway && username !== undefined;
-    return this.#userAgent ? accountState(this.#flow, this.#registration, byLink) : { status: 'signed-out' };
+    return gateway && username !== undefined;
+  }
+
+  get state(): AccountState {
+    return this.#userAgent ? accountState(this.#flow, this.#registration, this.byLink) : { status: 'signed-out' };
   }
 
   snapshot(): AccountSnapshot {

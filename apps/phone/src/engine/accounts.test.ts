@@ -48,6 +48,47 @@ describe('accounts of this device', () => {
     expect(accounts.all).toEqual([]);
   });
 
+  describe('signed in by hand, at a gateway or elsewhere', () => {
+    const typed = (password: string, gateway: boolean) => ({
+      address: 'sip:alice@example.com',
+      password,
+      server: 'wss://example.com/ws',
+      remember: true,
+      gateway,
+    });
+    const kept = async () => (await store.all('accounts')).map(({ id }) => id);
+    beforeEach(() => {
+      vi.stubGlobal('EventSource', Events);
+      vi.stubGlobal('WebSocket', Registrar);
+    });
+
+    it.each([true, false])('are kept once they have registered, and not before (gateway: %s)', async (gateway) => {
+      const accounts = await load(1);
+      Registrar.status = '403 Forbidden';
+      await accounts.signIn(typed('wrong', gateway));
+      await vi.waitFor(() => expect(accounts.all.every(({ state }) => state.status === 'failed')).toBe(true));
+      expect(await kept()).toEqual([]);
+      await accounts.stop();
+      expect(accounts.all).toEqual([]);
+      Registrar.status = '200 OK';
+      expect(await accounts.signIn(typed('right', gateway))).toMatchObject({ ok: true });
+      await vi.waitFor(async () => expect(await kept()).toEqual(['sip:alice@example.com']));
+      await accounts.stop();
+      expect(accounts.all).toHaveLength(1);
+    });
+    it('keep the login that worked while a corrected one has not', async () => {
+      const accounts = await load(1);
+      Registrar.status = '200 OK';
+      await accounts.signIn(typed('right', false));
+      const [before] = await store.all('accounts');
+      Registrar.status = '403 Forbidden';
+      expect(await accounts.signIn(typed('wrong', false))).toMatchObject({ ok: false, problem: { kind: 'refused' } });
+      await accounts.stop();
+      expect(accounts.all).toHaveLength(1);
+      expect(await store.all('accounts')).toEqual([before]);
+    });
+  });
+
   async function stored(name: string, some: Partial<StoredAccount>): Promise<StoredAccount> {
     return {
       id: `sip:${name}@example.com`,
@@ -78,11 +119,32 @@ describe('accounts of this device', () => {
       incoming: unused,
       session: unused,
       ended: unused,
-      wire: unused,
+      wire: () => undefined,
     });
     await accounts.load();
     return accounts;
   }
 });
+
+/** A server that gives every REGISTER the same answer. */
+class Registrar extends EventTarget {
+  static status = '200 OK';
+  constructor() {
+    super();
+    queueMicrotask(() => this.dispatchEvent(new Event('open')));
+  }
+  send(message: string): void {
+    if (!message.startsWith('REGISTER ')) return;
+    const echoed = message.split('\r\n').filter((line) => /^(via|from|to|call-id|cseq|contact):/i.test(line));
+    const lines = [`SIP/2.0 ${Registrar.status}`, ...echoed.map((line) => line.replace(/^(To:.*)$/i, '$1;tag=1'))];
+    const data = `${lines.join('\r\n')}\r\nExpires: 600\r\nContent-Length: 0\r\n\r\n`;
+    queueMicrotask(() => this.dispatchEvent(new MessageEvent('message', { data })));
+  }
+  close(): void {}
+}
+
+class Events extends EventTarget {
+  close(): void {}
+}
 
 const HOUR = 3600_000;

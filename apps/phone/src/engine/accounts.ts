@@ -25,6 +25,8 @@ export class Accounts {
   readonly #host: AccountsHost;
   readonly #accounts = new Map<AccountId, Account>();
   readonly #events = new Map<AccountId, GatewayEvents>();
+  /** Typed by hand and not accepted by any server yet: not on the device. */
+  readonly #untried = new WeakSet<Account>();
   #waiting: readonly { readonly account: Account; readonly settled: () => void }[] = [];
 
   constructor(host: AccountsHost) {
@@ -83,9 +85,10 @@ export class Accounts {
     };
     await this.#drop(id);
     const account = this.#add({ account: stored, password: login.password, instance: await this.#instance(id) });
+    if (!account.byLink) this.#untried.add(account);
     account.start();
     // The login of a link exists only here, so it is kept before anything else; one typed by hand once it has worked.
-    if (login.gateway || before) await store.put('accounts', stored);
+    if (account.byLink) await store.put('accounts', stored);
     if (login.gateway) return { ok: true, account: id };
 
     const problem = await this.#outcome(account);
@@ -94,13 +97,14 @@ export class Accounts {
       if (!before) await this.signOut(id);
       return { ok: false, problem, message: sentence(problem, new URL(server).host) };
     }
-    await store.put('accounts', stored);
+    await this.#used(account);
     return { ok: true, account: id };
   }
 
   async signOut(id: AccountId): Promise<void> {
     const account = this.#accounts.get(id);
     if (!account) return;
+    this.#untried.delete(account);
     await this.#host.store.delete('accounts', id);
     await this.#drop(id);
     if (account.login.account.gateway) await leaveGateway(id);
@@ -122,6 +126,10 @@ export class Accounts {
   async stop(): Promise<void> {
     for (const events of this.#events.values()) events.close();
     await Promise.all(this.all.map((account) => account.stop()));
+    for (const account of this.all) {
+      if (this.#untried.has(account) && !account.userAgent && !(await this.#host.store.get('accounts', account.id)))
+        await this.#drop(account.id);
+    }
   }
 
   #add(login: Login): Account {
@@ -176,9 +184,13 @@ export class Accounts {
     });
   }
 
-  /** The 12 hours run from the last use. */
+  /** It has worked: from now on this is the login this device keeps. The 12 hours run from the last use. */
   async #used(account: Account): Promise<void> {
     const { store, clock } = this.#host;
+    if (this.#untried.delete(account)) {
+      await store.put('accounts', { ...account.login.account, lastUsed: clock.now() });
+      return;
+    }
     const stored = await store.get('accounts', account.id);
     if (stored && this.#accounts.get(account.id) === account && clock.now() - stored.lastUsed > USE) {
       await store.put('accounts', { ...stored, lastUsed: clock.now() });

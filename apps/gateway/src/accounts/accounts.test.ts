@@ -124,6 +124,20 @@ describe('sign-in links', () => {
     );
   });
 
+  it('are one for each account at a start, however often it was invited; those sent before stay good', () => {
+    const { store, directory } = registrar();
+    seedAccounts(store, directory, [], NOW);
+    const sent = [store.links.invite('alice', NOW), store.links.invite('alice', NOW)];
+    const [alice, ...others] = openInvitations(store, directory, NOW);
+    expect(alice?.account.name).toBe('Alice');
+    expect(others.map(({ account }) => account.name)).toEqual(['Bob']);
+    const use = (token: string | undefined) =>
+      signIn(store, directory, { token: token ?? '', device: '', session: undefined }, NOW);
+    expect(use(sent[0]).ok).toBe(true);
+    expect(use(alice?.token).ok).toBe(true);
+    expect(use(sent[1])).toEqual({ ok: false, error: 'used' });
+  });
+
   it('add a second account to the same session', () => {
     const { store, directory } = registrar();
     seedAccounts(store, directory, [], NOW);

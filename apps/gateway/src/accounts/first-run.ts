@@ -42,7 +42,7 @@ export function seedAccounts(store: Store, directory: Directory, given: readonly
   });
 }
 
-/** A new link for every invitation nobody has used. */
+/** A new link for every account with an invitation nobody has used. */
 export function openInvitations(store: Store, directory: Directory, now: number): readonly Invitation[] {
   return store.transaction(() =>
     store.links.renew(now).flatMap(({ user, token }) => {

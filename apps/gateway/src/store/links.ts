@@ -25,17 +25,15 @@ export class Links {
     return this.#issue(randomBytes(12).toString('hex'), user, now);
   }
 
-  /** A new token for every invitation that was never used. */
+  /** A new token for every account with an invitation that was never used: for the newest, so that each has one link. */
   renew(now: number): readonly { readonly user: string; readonly token: string }[] {
     const open = this.#database
       .prepare(`SELECT invitation, user FROM links GROUP BY invitation HAVING MAX(used_at) IS NULL ORDER BY MIN(rowid)`)
       .all();
     // Older unexpired tokens stay good (somebody may have been sent one); expired ones have no use any more.
     this.#database.prepare('DELETE FROM links WHERE used_at IS NULL AND expires_at <= ?').run(now);
-    return open.map((row) => {
-      const user = textOf(row, 'user');
-      return { user, token: this.#issue(textOf(row, 'invitation'), user, now) };
-    });
+    const newest = new Map(open.map((row) => [textOf(row, 'user'), textOf(row, 'invitation')]));
+    return [...newest].map(([user, invitation]) => ({ user, token: this.#issue(invitation, user, now) }));
   }
 
   /** Spends a token. The caller holds the transaction in which the login it buys is made. */

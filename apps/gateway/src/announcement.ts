@@ -1,4 +1,5 @@
 import type { Gateway } from './gateway.ts';
+import { NOT_BUILT } from './http/static-files.ts';
 import { type GatewayOptions, VERSION } from './options.ts';
 import type { Account } from './store/accounts.ts';
 
@@ -31,6 +32,11 @@ export function announcement(gateway: Gateway, options: GatewayOptions): string 
     );
   }
   return [...lines, '', `ready ${webUrl} ${webSocketUrl} ${sipUri}`, ''].join('\n');
+}
+
+/** What a person is told on stderr: the gateway runs, but something is missing. */
+export function complaint({ built }: Gateway): string {
+  return built ? '' : `ringback: ${NOT_BUILT}\n`;
 }
 
 export function linkLine(account: Account, webUrl: string, token: string): string {

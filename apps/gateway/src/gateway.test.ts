@@ -9,7 +9,7 @@ import { loopbackCertificate } from '../test/loopback-certificate.ts';
 import { type Login, SipClient, udpWire, type Wire, webSocketWire } from '../test/sip-client.ts';
 import { temporaryDirectory } from '../test/temporary-directory.ts';
 import { parseAccounts } from './accounts/first-run.ts';
-import { announcement } from './announcement.ts';
+import { announcement, complaint } from './announcement.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import { lanAddress } from './lan.ts';
 import { type GatewayOptions, parseTask } from './options.ts';
@@ -177,6 +177,20 @@ describe('a gateway', { timeout: 30_000 }, () => {
     await gateway.close();
     expect((await closed)[0]).toBe(1001);
     await expect(fetch(gateway.webUrl)).rejects.toThrow();
+  });
+
+  it('says that the phone is not built, in the terminal and in the browser, and serves it once it is', async () => {
+    const folder = temporaryDirectory();
+    const options = optionsOf('--port', '0', '--sip-port', '0', '--data', temporaryDirectory());
+    const gateway = await startGateway(options, silent, folder);
+    onTestFinished(() => gateway.close());
+    expect(complaint(gateway)).toBe('ringback: the phone is not built: run npm run build\n');
+    const missing = await fetch(gateway.webUrl);
+    expect(missing.status).toBe(503);
+    expect(await missing.text()).toBe('the phone is not built: run npm run build\n');
+    writeFileSync(join(folder, 'index.html'), '<!doctype html><head><title>Phone</title></head>');
+    expect((await fetch(gateway.webUrl)).status).toBe(200);
+    expect(complaint({ ...gateway, built: true })).toBe('');
   });
 
   it('is alone in its data directory', async () => {

@@ -9,6 +9,7 @@ import { bracketed, matcher } from './adapters/network.ts';
 import { apiHost } from './api-host.ts';
 import { CleanUp } from './clean-up.ts';
 import { EventStreams } from './http/event-stream.ts';
+import { isBuilt } from './http/static-files.ts';
 import type { GatewayOptions } from './options.ts';
 import { PeopleFeed } from './people.ts';
 import { makePlan, type Plan } from './plan.ts';
@@ -30,6 +31,8 @@ export interface Gateway {
   /** `sip:127.0.0.1:5060` */
   readonly sipUri: string;
   readonly plan: Plan;
+  /** There is a phone to serve. */
+  readonly built: boolean;
   /** Sign-in links nobody has used yet. */
   readonly invitations: readonly Invitation[];
   /** Refuses new work, lets calls being set up finish for a moment, writes what is unwritten, closes. */
@@ -37,7 +40,7 @@ export interface Gateway {
 }
 
 /** Where `npm run build` puts the phone. */
-const PHONE = fileURLToPath(new URL('../../phone/dist', import.meta.url));
+export const PHONE = fileURLToPath(new URL('../../phone/dist', import.meta.url));
 
 const LOCK_WAIT_MS = 300;
 /**
@@ -48,17 +51,17 @@ const BINDINGS_GATHER_MS = 0;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Opens everything in the order of dependence; what fails on the way undoes what was opened before it. */
-export async function startGateway(options: GatewayOptions, log: Log): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions, log: Log, phone: string = PHONE): Promise<Gateway> {
   const cleanUp = new CleanUp();
   try {
-    return await open(options, log, cleanUp);
+    return await open(options, log, phone, cleanUp);
   } catch (error) {
     await cleanUp.run();
     throw databaseProblem(error, options.data);
   }
 }
 
-async function open(options: GatewayOptions, log: Log, cleanUp: CleanUp): Promise<Gateway> {
+async function open(options: GatewayOptions, log: Log, phone: string, cleanUp: CleanUp): Promise<Gateway> {
   const store = openStore(options.data, log, cleanUp);
   const plan = await makePlan(options, Date.now());
   store.settings.set('upstream', plan.upstream?.uri ?? '');
@@ -74,7 +77,7 @@ async function open(options: GatewayOptions, log: Log, cleanUp: CleanUp): Promis
   cleanUp.add(() => ports.close());
   const secure = plan.tls !== undefined;
   const api = apiHost({ options, secure, store, trace, events, registrar, counts: () => ({ ...server.counts }) });
-  const { http, sockets } = await openWeb({ options, plan, api, user, log, phone: PHONE });
+  const { http, sockets } = await openWeb({ options, plan, api, user, log, phone });
   cleanUp.add(() => http.close());
 
   const webPort = http.local.port;
@@ -88,6 +91,7 @@ async function open(options: GatewayOptions, log: Log, cleanUp: CleanUp): Promis
   return {
     ...urls,
     plan,
+    built: isBuilt(phone),
     invitations: registrar === undefined ? [] : openInvitations(store, registrar.directory, Date.now()),
     async close() {
       http.stop();

@@ -1,5 +1,5 @@
 import { changeUser, invite, listUsers } from './account-commands.ts';
-import { announcement } from './announcement.ts';
+import { announcement, complaint } from './announcement.ts';
 import { startGateway } from './gateway.ts';
 import { stderrLog } from './log.ts';
 import { type GatewayOptions, parseTask } from './options.ts';
@@ -45,6 +45,7 @@ async function start(options: GatewayOptions): Promise<void> {
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   whenNpmIsGone(stop);
+  process.stderr.write(complaint(gateway));
   print(announcement(gateway, options));
 }
 

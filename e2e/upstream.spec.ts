@@ -6,9 +6,17 @@ import { address, ports } from './harness/ports.ts';
 import { servePhone } from './harness/static-phone.ts';
 import { Tap } from './harness/tap.ts';
 import { expect, test } from './harness/test.ts';
+import { toneSeconds } from './harness/tones.ts';
 
 const CAROL = 350;
 const DAVE = 550;
+
+/** The desk phone's recording of its last call holds what the browser hummed. */
+async function expectRecorded(desk: Baresip): Promise<void> {
+  await expect.poll(() => toneSeconds(desk.heard(), CAROL), { timeout: 15_000 }).toBeGreaterThanOrEqual(3);
+}
+
+const contacts = (location: string): number => location.match(/^\s*Contact: *\{/gm)?.length ?? 0;
 
 let kamailio: Kamailio;
 test.beforeAll(async () => {
@@ -64,12 +72,14 @@ test.describe('the gateway in front of a PBX', () => {
       await carol.signInByHand(gateway.url, { address: 'carol@pbx.test', password: 'carol-secret' });
       await carol.dial('desk');
       await expectTone(carol, 440);
+      await expectRecorded(desk);
       await carol.press('Hang up');
       await expect.poll(() => desk.saw('CALL_CLOSED')).toBe(true);
       desk.dial('sip:carol@pbx.test');
       await carol.answer('desk');
       await carol.audio.forget();
       await expectTone(carol, 440);
+      await expectRecorded(desk);
       desk.hangUp();
       await carol.expectEnded('desk hung up');
     } finally {
@@ -80,8 +90,33 @@ test.describe('the gateway in front of a PBX', () => {
   test('a wrong password is refused by the PBX and said at the password field', async ({ parties }) => {
     const carol = await parties.phone(CAROL);
     await carol.page.goto(gateway.url);
+    const [before, bound] = [await kamailio.challenges(), contacts(await kamailio.location())];
     await carol.fillSignIn({ address: 'carol@pbx.test', password: 'wrong' });
     await expect(carol.page.getByText('Wrong username or password')).toBeVisible();
+
+    const registers = tap.captured.filter(
+      ({ text, method }) => method === 'REGISTER' && text.includes('carol@pbx.test'),
+    );
+    const callId = registers.at(-1)?.callId ?? '';
+    const wire = tap.ofCall(callId);
+    // The PBX gives a fresh nonce with every 401 and never says `stale`: the phone tries the second one too, then believes it.
+    expect(wire.map(({ startLine }) => /^SIP\/2\.0 (\d+)|^(\S+)/.exec(startLine)?.slice(1).join(''))).toEqual([
+      'REGISTER',
+      '401',
+      'REGISTER',
+      '401',
+      'REGISTER',
+      '401',
+    ]);
+    const [asked, ...answered] = wire.filter(({ direction }) => direction === 'in');
+    expect(asked?.text).not.toMatch(/^Authorization:/im);
+    for (const { text } of answered) expect(text).toMatch(/^Authorization: Digest .*realm="pbx\.test"/im);
+    const refusals = wire.filter(({ direction }) => direction === 'out');
+    for (const { text } of refusals) expect(text).toMatch(/^WWW-Authenticate: Digest realm="pbx\.test"/im);
+    expect(await kamailio.challenges(), 'sent by the PBX itself').toBe(before + refusals.length);
+    const location = await kamailio.location();
+    expect(location).not.toContain(callId);
+    expect(contacts(location)).toBeLessThanOrEqual(bound);
   });
 });
 
@@ -103,6 +138,7 @@ test('the phone alone, at the WebSocket of a PBX, without our gateway', async ({
     await dave.dial('sip:carol@pbx.test');
     await carol.answer('dave');
     await carol.expectCall('dave', 'Connected');
+    await expectTalking(carol, CAROL, dave, DAVE);
     await carol.press('Hang up');
     await dave.expectEnded('carol hung up');
   } finally {

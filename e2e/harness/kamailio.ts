@@ -46,6 +46,11 @@ export class Kamailio {
     return this.#command('ul.dump');
   }
 
+  /** How often it answered 401 by itself. */
+  async challenges(): Promise<number> {
+    return Number(/^\s*401: *(\d+)/m.exec(await this.#command('sl.stats'))?.[1] ?? Number.NaN);
+  }
+
   async stop(): Promise<void> {
     await this.#child.stop();
   }

@@ -6,6 +6,8 @@ import { toneSeconds } from './harness/tones.ts';
 
 const ALICE = 350;
 const DESK = 440;
+/** Within this time a call that cannot be is over on both sides. */
+const AT_ONCE_MS = 3000;
 
 const served = serve({ accounts: 'alice:alice-secret,desk:desk-secret' });
 let phones: Baresip[] = [];
@@ -75,7 +77,15 @@ test.describe('a desk phone that speaks plain RTP', () => {
     const alice = await parties.phone(ALICE);
     await signIn(alice);
     await alice.dial('desk');
-    await alice.expectEnded('No common audio format');
+    const dialled = Date.now();
+    await Promise.all([
+      expect(alice.ended.getByRole('heading')).toHaveText('No common audio format', { timeout: AT_ONCE_MS }),
+      expect.poll(() => desk.saw('CALL_CLOSED'), { timeout: AT_ONCE_MS }).toBe(true),
+    ]);
+    expect(Date.now() - dialled).toBeLessThanOrEqual(AT_ONCE_MS);
+    await expect(
+      alice.ended.getByText('Desk’s phone cannot speak with a browser directly.', { exact: true }),
+    ).toBeVisible();
     await alice.expectDetails('488');
     expect(desk.saw('CALL_ESTABLISHED')).toBe(false);
   });
@@ -84,9 +94,22 @@ test.describe('a desk phone that speaks plain RTP', () => {
     const desk = await deskPhone({ media: 'plain' });
     const alice = await parties.phone(ALICE);
     await signIn(alice);
+    await alice.go('Calls');
+    const entry = alice.page.getByRole('list', { name: 'Recent calls' }).getByRole('link', { name: /Desk/ });
     desk.dial(`sip:alice@${served.gateway.domain}`);
-    await expect.poll(() => desk.events.find(({ type }) => type === 'CALL_CLOSED')?.param).toMatch(/^488/);
-    await expect.poll(async () => (await alice.history())[0]).toMatch(/Desk/);
+    const dialled = Date.now();
+    await Promise.all([
+      expect
+        .poll(() => desk.events.find(({ type }) => type === 'CALL_CLOSED')?.param, { timeout: AT_ONCE_MS })
+        .toMatch(/^488/),
+      expect(entry).toBeVisible({ timeout: AT_ONCE_MS }),
+    ]);
+    expect(Date.now() - dialled).toBeLessThanOrEqual(AT_ONCE_MS);
     await expect(alice.incoming('Desk')).toBeHidden();
+    expect(desk.saw('CALL_ESTABLISHED')).toBe(false);
+    await entry.click();
+    await expect(alice.page.getByRole('main').getByText('No common audio format', { exact: true })).toBeVisible();
+    await alice.button('Details').click();
+    await expect(alice.page.getByRole('main').getByText('488', { exact: true })).toBeVisible();
   });
 });

@@ -228,6 +228,14 @@ describe('a gateway', { timeout: 30_000 }, () => {
     const [response] = await once(request, 'response');
     const offered = new X509Certificate(Buffer.concat(await response.toArray()));
     expect(offered.fingerprint256).toBe(new X509Certificate(authority?.certificate ?? '').fingerprint256);
+    const page = get(`${gateway.webUrl}/ca`, { ca: authority?.certificate ?? '' });
+    const [shown] = await once(page, 'response');
+    const html = Buffer.concat(await shown.toArray()).toString();
+    expect(html).toContain('overflow-wrap: anywhere');
+    expect(html).toContain('cannot vouch for any other site');
+    expect(/<code>((?:[0-9A-F:]{1,24}(?:<br>)?)+)<\/code>/.exec(html)?.[1]?.replaceAll('<br>', '')).toBe(
+      authority?.fingerprint,
+    );
     const text = announcement(gateway, optionsOf('--lan'));
     expect(text).toContain(offered.fingerprint256);
     expect(text).toContain(`${gateway.webUrl}/ca`);

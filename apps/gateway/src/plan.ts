@@ -77,8 +77,9 @@ async function hostToward({ addresses, uri }: UpstreamPlan): Promise<string> {
 function tlsOf(options: GatewayOptions, host: string, now: number): TlsPlan | undefined {
   if (options.tls !== undefined) return readTls(options.tls);
   if (!options.lan) return undefined;
-  const names = [...new Set([host, ...outerAddresses(), ...machineNames(), 'localhost', '127.0.0.1'])];
-  const made = localCertificate(options.data, names, now);
+  const needed = [host, ...(options.advertise === undefined ? [] : [options.advertise.toLowerCase()])];
+  const others = [...outerAddresses(), ...machineNames(), 'localhost', '127.0.0.1'];
+  const made = localCertificate(options.data, { needed, others: others.filter((name) => !needed.includes(name)) }, now);
   return { cert: made.chain, key: made.key, authority: { certificate: made.authority, fingerprint: made.fingerprint } };
 }
 

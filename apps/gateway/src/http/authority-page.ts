@@ -14,7 +14,7 @@ export function authorityRoutes(authority: {
 
 /** What a device in the local network must do once before it trusts this gateway. */
 function authorityPage(fingerprint: string, nonce: string): string {
-  const lines = fingerprint.match(/.{1,48}/g) ?? [fingerprint];
+  const lines = fingerprint.match(/.{1,24}/g) ?? [fingerprint];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -24,14 +24,15 @@ function authorityPage(fingerprint: string, nonce: string): string {
 <style nonce="${nonce}">
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
-code { font-size: 0.875rem; }
+code { font-size: 0.875rem; overflow-wrap: anywhere; }
 li { margin: 0.5rem 0; }
 </style>
 </head>
 <body>
 <h1>Trust this Ringback</h1>
-<p>This gateway has a certificate authority of its own, made on its machine for this network only. A device that trusts it
-opens the phone without a warning, and may use the microphone.</p>
+<p>This gateway has a certificate authority of its own, made on its machine. A device that trusts it opens the phone
+without a warning, and may use the microphone. The certificate itself limits the authority to private addresses, names
+under <code>.local</code>, and the names and addresses of this machine: it cannot vouch for any other site.</p>
 <p><a href="/ca.crt" download="ringback-ca.crt">Download the certificate</a></p>
 <p>Compare its SHA-256 fingerprint with the one in the gateway's terminal:</p>
 <p><code>${lines.join('<br>')}</code></p>

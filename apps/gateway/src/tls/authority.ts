@@ -2,7 +2,8 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate 
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
-import { makeCertificate } from './certificate.ts';
+import { makeCertificate, permittedSubtree } from './certificate.ts';
+import { isLocal, just, LOCAL } from './local-names.ts';
 
 export interface LocalCertificate {
   /** Leaf and authority, PEM. */
@@ -23,12 +24,18 @@ const RENEW_BEFORE_MS = 30 * DAY_MS;
 /**
  * Certificates for the local network, where no public authority can help: an authority of this installation, kept in the
  * data directory so that devices trust it once, and a leaf for the present names and addresses, renewed when they change.
+ *
+ * The authority is limited (RFC 5280 §4.2.1.10) to what is local and to the names of the day it was made: whoever steals its
+ * key cannot be anybody else to the devices that trust it. It is made anew only when it does not permit a name that is
+ * `needed`; one of the `others` that it does not permit (a public IPv6 address changes daily) stays out of the leaf.
  */
-export function localCertificate(directory: string, names: readonly string[], now: number): LocalCertificate {
+export function localCertificate(directory: string, wanted: WantedNames, now: number): LocalCertificate {
   const folder = join(directory, 'tls');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const authority =
-    read(folder, 'authority', (found) => validFor(found, now)) ?? write(folder, 'authority', makeAuthority(now));
+    read(folder, 'authority', (found) => validFor(found, now) && permits(found, wanted.needed)) ??
+    write(folder, 'authority', makeAuthority(wanted, now));
+  const names = [...wanted.needed, ...wanted.others.filter((name) => permits(authority, [name]))];
   const leaf =
     read(folder, 'leaf', (found) => validFor(found, now) && isIssuedBy(found, authority) && covers(found, names)) ??
     write(folder, 'leaf', makeLeaf(authority, names, now));
@@ -40,12 +47,21 @@ export function localCertificate(directory: string, names: readonly string[], no
   };
 }
 
+export interface WantedNames {
+  /** Names and addresses the gateway is told to be reached by. */
+  readonly needed: readonly string[];
+  /** Others it can be reached by. */
+  readonly others: readonly string[];
+}
+
 interface Pair {
   readonly certificate: string;
   readonly key: string;
 }
 
-function makeAuthority(now: number): Pair {
+function makeAuthority({ needed, others }: WantedNames, now: number): Pair {
+  const hostNames = others.filter((name) => isIP(name) === 0);
+  const beyond = [...new Set([...needed, ...hostNames])].filter((name) => !isLocal(name));
   const key = newKey();
   const name = `Ringback on this network ${new Date(now).toISOString().slice(0, 10)}`;
   const certificate = makeCertificate({
@@ -54,7 +70,7 @@ function makeAuthority(now: number): Pair {
     key,
     notBefore: now - DAY_MS,
     notAfter: now + AUTHORITY_LIFETIME_MS,
-    usage: { type: 'authority' },
+    usage: { type: 'authority', permitted: [...LOCAL, ...beyond.map(just)] },
   });
   return { certificate, key: exported(key) };
 }
@@ -71,6 +87,13 @@ function makeLeaf(authority: Pair, names: readonly string[], now: number): Pair 
     usage: { type: 'server', names },
   });
   return { certificate, key: exported(key) };
+}
+
+/** Whether the authority is limited to what is local, and these names. */
+function permits({ certificate }: Pair, names: readonly string[]): boolean {
+  const { raw } = new X509Certificate(certificate);
+  const beyond = names.filter((name) => !isLocal(name)).map(just);
+  return [...LOCAL, ...beyond].every((each) => raw.includes(Buffer.from(permittedSubtree(each))));
 }
 
 function validFor({ certificate }: Pair, now: number): boolean {

@@ -14,6 +14,11 @@ import {
   utf8String,
 } from './der.ts';
 
+/** What an authority may vouch for: a DNS name and those below it, or a network. */
+export type Permitted =
+  | { readonly type: 'name'; readonly name: string }
+  | { readonly type: 'network'; readonly address: string; readonly prefix: number };
+
 export interface CertificateRequest {
   readonly subject: string;
   readonly issuer: { readonly name: string; readonly key: KeyObject };
@@ -21,8 +26,10 @@ export interface CertificateRequest {
   readonly key: KeyObject;
   readonly notBefore: number;
   readonly notAfter: number;
-  /** `authority`: may sign leaves and nothing deeper. `server`: names and addresses it is valid for. */
-  readonly usage: { readonly type: 'authority' } | { readonly type: 'server'; readonly names: readonly string[] };
+  /** `authority`: may sign leaves for what it permits, and nothing deeper. `server`: names and addresses it is valid for. */
+  readonly usage:
+    | { readonly type: 'authority'; readonly permitted: readonly Permitted[] }
+    | { readonly type: 'server'; readonly names: readonly string[] };
 }
 
 /** An X.509 v3 certificate (RFC 5280 §4.1) signed with ECDSA and SHA-256, as PEM. */
@@ -54,6 +61,8 @@ function extensions({ key, issuer, usage }: CertificateRequest): readonly Uint8A
       // cA TRUE, pathLenConstraint 0; keyCertSign and cRLSign (§4.2.1.9, §4.2.1.3).
       critical('2.5.29.19', sequence(boolean(true), integer(Uint8Array.of(0)))),
       critical('2.5.29.15', bitString(Uint8Array.of(0x06), 1)),
+      // nameConstraints: permittedSubtrees [0] (§4.2.1.10).
+      critical('2.5.29.30', sequence(explicit(0, ...usage.permitted.map(permittedSubtree)))),
       ...identifiers,
     ];
   }
@@ -77,6 +86,14 @@ function critical(identifier: string, value: Uint8Array): Uint8Array {
 
 function commonName(name: string): Uint8Array {
   return sequence(set(sequence(objectIdentifier('2.5.4.3'), utf8String(name))));
+}
+
+/** GeneralSubtree: a dNSName with all names below it, or an iPAddress followed by its mask. */
+export function permittedSubtree(permitted: Permitted): Uint8Array {
+  if (permitted.type === 'name') return sequence(implicit(2, Buffer.from(permitted.name, 'latin1')));
+  const octets = addressOctets(permitted.address);
+  const mask = octets.map((_, index) => 0xff00 >> Math.min(8, Math.max(0, permitted.prefix - 8 * index)));
+  return sequence(implicit(7, Buffer.concat([octets, mask])));
 }
 
 /** dNSName [2] or iPAddress [7]. */

@@ -5,10 +5,10 @@ import { IconAction } from '../../components/button.tsx';
 import { Name } from '../../components/text.tsx';
 import { useDirectory, usePhone, useSnapshot, useTrace } from '../../store/context.tsx';
 import { type LadderSubject, without } from '../../store/ui-store.ts';
-import { sameAddress } from '../../words/address.ts';
 import { type Directory, partyOf } from '../../words/names.ts';
 import { explain } from './explain.ts';
 import { LadderRow } from './ladder-row.tsx';
+import { type Far, gatewayDuty, laneName } from './lane-words.ts';
 import { MessagePanel } from './message-panel.tsx';
 import { type ArrowRow, buildLadder, type LadderInput, type Lane } from './rows.ts';
 
@@ -24,7 +24,8 @@ export function LadderView({ subject }: { readonly subject: LadderSubject }) {
   const ladder = useMemo(() => buildLadder({ entries, self: subject.account, ...facts }), [entries, subject, facts]);
   const arrows = ladder.rows.filter((row): row is ArrowRow => row.kind === 'arrow');
   const row = arrows.find((one) => one.key === chosen);
-  const nameOf = (lane: Lane) => laneName(lane, directory, subject.account);
+  const nameOf = (lane: Lane) =>
+    laneName(lane, directory, { own: subject.account, remote: subject.remote, far: facts.far });
   const list = useStayAtEnd(ladder.rows.length);
   // Below the list the panel takes half its height: what was chosen must not vanish behind it.
   useEffect(() => {
@@ -50,7 +51,7 @@ export function LadderView({ subject }: { readonly subject: LadderSubject }) {
             <Nothing asked={asked} live={facts.live} />
           ) : (
             <div style={{ minWidth: `${56 + ladder.lanes.length * 104}px` }} className="relative pb-6">
-              <LaneHeads lanes={ladder.lanes} nameOf={nameOf} />
+              <LaneHeads lanes={ladder.lanes} nameOf={nameOf} duty={gatewayDuty(ladder.lanes, directory)} />
               <ol aria-label="Messages" className="relative pr-3 pl-14">
                 <LaneLines count={ladder.lanes.length} />
                 {ladder.rows.map((one) => (
@@ -90,7 +91,13 @@ function Title({ subject, directory }: { readonly subject: LadderSubject; readon
   );
 }
 
-function LaneHeads({ lanes, nameOf }: { readonly lanes: readonly Lane[]; readonly nameOf: (lane: Lane) => string }) {
+interface LaneHeadsProps {
+  readonly lanes: readonly Lane[];
+  readonly nameOf: (lane: Lane) => string;
+  readonly duty: string;
+}
+
+function LaneHeads({ lanes, nameOf, duty }: LaneHeadsProps) {
   return (
     <div className="sticky top-0 z-10 bg-stage pr-3 pl-14">
       <ul
@@ -103,7 +110,7 @@ function LaneHeads({ lanes, nameOf }: { readonly lanes: readonly Lane[]; readonl
               <Name>{nameOf(lane)}</Name>
             </span>
             <span className="tabular block truncate text-12 text-quiet" title={lane.detail}>
-              {lane.detail || (lane.role === 'gateway' ? 'proxy and registrar' : 'this phone')}
+              {lane.detail || (lane.role === 'gateway' ? duty : 'this phone')}
             </span>
           </li>
         ))}
@@ -131,29 +138,12 @@ function Nothing({ asked, live }: { readonly asked: boolean; readonly live: bool
   );
 }
 
-const ROLE: Record<Lane['role'], string> = {
-  caller: 'Caller',
-  callee: 'Callee',
-  gateway: 'Gateway',
-  server: 'Server',
-  client: 'Phone',
-  upstream: 'Upstream server',
-};
-
-function laneName(lane: Lane, directory: Directory, own: string): string {
-  if (lane.role === 'gateway' || lane.role === 'server' || lane.role === 'upstream') return ROLE[lane.role];
-  // A registration is this phone's own, under whatever address its connection goes by.
-  if (lane.role === 'client') return `${partyOf({ uri: own }, directory).name} (you)`;
-  const name = lane.label === '' ? ROLE[lane.role] : partyOf({ uri: lane.label }, directory).name;
-  return lane.label !== '' && sameAddress(lane.label, own, directory.domain) ? `${name} (you)` : name;
-}
-
 function nameOfIndex(lanes: readonly Lane[], index: number, nameOf: (lane: Lane) => string): string {
   const lane = lanes[index];
   return lane === undefined ? '' : nameOf(lane);
 }
 
-type Facts = Omit<LadderInput, 'entries' | 'self'> & { readonly live: boolean };
+type Facts = Omit<LadderInput, 'entries' | 'self'> & { readonly live: boolean; readonly far?: Far };
 
 /** What the snapshot knows of the subject besides its messages: whether media flows, and since when. */
 function callFacts(snapshot: Snapshot, { account, sipCallId }: LadderSubject): Facts {
@@ -162,13 +152,19 @@ function callFacts(snapshot: Snapshot, { account, sipCallId }: LadderSubject): F
     one.account === account && one.sipCallId === sipCallId;
   const call = snapshot.calls.find(matches);
   if (call !== undefined)
-    return { gateway, media: call.media, over: call.state === 'ended', live: call.state !== 'ended' };
+    return { gateway, media: call.media, over: call.state === 'ended', live: call.state !== 'ended', far: farOf(call) };
   const past = snapshot.recents.find(matches);
   const live = sipCallId === 'registration';
   // The history keeps no moment for the media; the answer is the nearest it has.
-  return past?.answeredAt === undefined
-    ? { gateway, live }
-    : { gateway, live, media: { state: 'connected', since: past.answeredAt }, over: true };
+  if (past === undefined) return { gateway, live };
+  const far = farOf(past);
+  return past.answeredAt === undefined
+    ? { gateway, live, far }
+    : { gateway, live, far, media: { state: 'connected', since: past.answeredAt }, over: true };
+}
+
+function farOf({ direction }: { readonly direction: 'outgoing' | 'incoming' }): Far {
+  return direction === 'outgoing' ? 'callee' : 'caller';
 }
 
 /** Keeps the flow of messages open while the ladder is on the screen; true once the engine has answered. */

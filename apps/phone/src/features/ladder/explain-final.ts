@@ -1,31 +1,34 @@
 import type { TraceEntry } from '../../bridge/index.ts';
-import type { Context, Explanation } from './explain.ts';
+import type { Context, Explanation, Reach } from './explain.ts';
 import { cseqNumber, isInDialog, mediaDirection, removesBindings } from './message-text.ts';
 
 const end = (sentence: string, section: string): Explanation => ({ sentence, section, reach: 'end to end' });
+const registrar = (sentence: string, section: string): Explanation => ({ sentence, section, reach: 'registrar' });
 const hop = (sentence: string, section: string): Explanation => ({ sentence, section, reach: 'one hop' });
 
 export function explainFinal(entry: TraceEntry, status: number, context: Context): Explanation {
   if (status < 300) return explainSuccess(entry, status, context);
   if (status === 401) return challenge401(entry);
-  const known = FAILURES[status];
-  if (known !== undefined) return end(known[0], known[1]);
-  return end(
-    classSentence(status),
-    status < 400
-      ? 'RFC 3261 §21.3'
-      : status < 500
-        ? 'RFC 3261 §21.4'
-        : status < 600
-          ? 'RFC 3261 §21.5'
-          : 'RFC 3261 §21.6',
+  const [sentence, section] = FAILURES[status] ?? [classSentence(status), `RFC 3261 §21.${Math.floor(status / 100)}`];
+  return { sentence, section, reach: status === 407 ? 'challenge' : failureReach(entry, context) };
+}
+
+/** A failure is made by the far phone or by any element before it, and looks the same (§16.7). */
+function failureReach(entry: TraceEntry, context: Context): Reach {
+  if (entry.method === 'REGISTER') return 'registrar';
+  const request = requestOf(entry, context);
+  const inCall = request !== undefined && isInDialog(request.text);
+  return entry.method === 'INVITE' && !inCall ? 'final, to the caller' : 'final, to the sender';
+}
+
+function requestOf(entry: TraceEntry, context: Context): TraceEntry | undefined {
+  return context.before.findLast(
+    (one) => one.status === undefined && one.method === entry.method && cseqNumber(one.cseq) === cseqNumber(entry.cseq),
   );
 }
 
 function explainSuccess(entry: TraceEntry, status: number, context: Context): Explanation {
-  const request = context.before.findLast(
-    (one) => one.status === undefined && one.method === entry.method && cseqNumber(one.cseq) === cseqNumber(entry.cseq),
-  );
+  const request = requestOf(entry, context);
   switch (entry.method) {
     case 'INVITE':
       return inviteAnswer(entry, request);
@@ -38,8 +41,8 @@ function explainSuccess(entry: TraceEntry, status: number, context: Context): Ex
       );
     case 'REGISTER':
       return request !== undefined && removesBindings(request.text)
-        ? end('The registrar has forgotten this phone’s address.', 'RFC 3261 §10.2.2')
-        : end(
+        ? registrar('The registrar has forgotten this phone’s address.', 'RFC 3261 §10.2.2')
+        : registrar(
             'The registrar keeps the address until it expires, and lists where this account can be reached. From now on calls arrive.',
             'RFC 3261 §10.3',
           );
@@ -70,13 +73,14 @@ function inviteAnswer(entry: TraceEntry, request: TraceEntry | undefined): Expla
 }
 
 function challenge401(entry: TraceEntry): Explanation {
+  const challenge = (sentence: string, section: string): Explanation => ({ sentence, section, reach: 'challenge' });
   return entry.method === 'REGISTER'
-    ? end(
+    ? challenge(
         'Normal and expected: the registrar asks who is there and sends a challenge. The phone repeats the REGISTER with the proof.',
         'RFC 3261 §22.2, §10.3',
       )
-    : end(
-        'Normal and expected: the far side asks who is there and sends a challenge. The request is repeated with the proof.',
+    : challenge(
+        'Normal and expected: a server or the far phone asks who is there and sends a challenge. The request is repeated with the proof.',
         'RFC 3261 §22.2',
       );
 }

@@ -3,6 +3,7 @@ import type { Context, Explanation } from './explain.ts';
 import { cseqNumber, hasSessionDescription, isInDialog, mediaDirection, removesBindings } from './message-text.ts';
 
 const hop = (sentence: string, section: string): Explanation => ({ sentence, section, reach: 'one hop' });
+const registrar = (sentence: string, section: string): Explanation => ({ sentence, section, reach: 'registrar' });
 const end = (sentence: string, section: string): Explanation => ({ sentence, section, reach: 'end to end' });
 
 export function explainRequest(entry: TraceEntry, context: Context): Explanation {
@@ -137,19 +138,19 @@ function confirmsReInvite(entry: TraceEntry, context: Context): boolean {
 
 function register(entry: TraceEntry, context: Context): Explanation {
   if (challengedBefore(entry, context)) {
-    return hop(
+    return registrar(
       'The same REGISTER once more, now with proof of the password, computed from it and the server’s challenge. The password itself is never sent.',
       'RFC 3261 §22.2',
     );
   }
   if (removesBindings(entry.text))
-    return hop('The phone takes its address back: it can no longer be reached here.', 'RFC 3261 §10.2.2');
+    return registrar('The phone takes its address back: it can no longer be reached here.', 'RFC 3261 §10.2.2');
   const known = context.before.some(
     (one) => one.method === 'REGISTER' && one.status !== undefined && one.status < 300 && one.status >= 200,
   );
   return known
-    ? hop('The phone renews its registration before it runs out.', 'RFC 3261 §10.2.4')
-    : hop(
+    ? registrar('The phone renews its registration before it runs out.', 'RFC 3261 §10.2.4')
+    : registrar(
         'The phone tells the registrar under which address it can be reached right now. It begins without proof of who it is.',
         'RFC 3261 §10.2.1',
       );

@@ -94,6 +94,30 @@ describe('where introductions err', () => {
     expect(at(registration, 2).sentence).toContain('The password itself is never sent');
   });
 
+  it('a challenge is of whoever asks for the password, not of the far phone (§22)', () => {
+    expect(at(wholeCall, 1).reach).toBe('challenge');
+    expect(at(registration, 1).reach).toBe('challenge');
+  });
+
+  it('a failure may be any proxy’s, and is passed back to whoever sent the request (§16.7)', () => {
+    expect(at(refusedCall, 7).reach).toBe('final, to the caller');
+    for (const line of ['404 Not Found', '480 Temporarily Unavailable']) {
+      const answer = { at: 9, peer: callerLane, direction: 'out', line, cseq: '2 INVITE', toTag: 'gw2' } as const;
+      expect(at([...wholeCall.slice(0, 5), answer], -1).reach, line).toBe('final, to the caller');
+    }
+    const refused = { at: 9, peer: callerLane, direction: 'out', line: '481 Gone', cseq: '3 BYE', toTag: 'x' } as const;
+    expect(at([refused], 0).reach).toBe('final, to the sender');
+  });
+
+  it('a registration is between the phone and the registrar (§10)', () => {
+    expect(explained(registration).map(({ reach }) => reach)).toEqual([
+      'registrar',
+      'challenge',
+      'registrar',
+      'registrar',
+    ]);
+  });
+
   it('CANCEL goes hop by hop, its 200 says nothing about the call, 487 ends the INVITE (§9)', () => {
     const cancelled: Step[] = [
       { at: 0, peer: callerLane, direction: 'in', line: 'CANCEL sip:bob@x', cseq: '2 CANCEL' },
@@ -103,7 +127,7 @@ describe('where introductions err', () => {
     expect(explained(cancelled).map((one) => [one.reach, one.section])).toEqual([
       ['one hop', 'RFC 3261 §9.1'],
       ['one hop', 'RFC 3261 §9.2'],
-      ['end to end', 'RFC 3261 §21.4.25'],
+      ['final, to the caller', 'RFC 3261 §21.4.25'],
     ]);
   });
 });

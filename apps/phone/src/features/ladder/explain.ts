@@ -7,9 +7,33 @@ export interface Explanation {
   readonly sentence: string;
   /** `RFC 3261 §17.1.1.3`. */
   readonly section: string;
-  /** How far this message goes: to the next element only, or from one phone to the other. */
-  readonly reach: 'one hop' | 'end to end';
+  readonly reach: Reach;
 }
+
+/** How far a message goes. */
+export type Reach =
+  /** To the next element only. */
+  | 'one hop'
+  /** From one phone to the other. */
+  | 'end to end'
+  /** As far as the registrar, which may stand behind an edge proxy. */
+  | 'registrar'
+  /** A challenge: its author is whichever element wants the proof (§22). */
+  | 'challenge'
+  /** A phone or any proxy on the way may have made it; every element passes it back (§16.7). */
+  | 'to the caller'
+  | 'final, to the caller'
+  | 'final, to the sender';
+
+export const REACH: Readonly<Record<Reach, string>> = {
+  'one hop': 'One hop only',
+  'end to end': 'End to end',
+  registrar: 'Between phone and registrar',
+  challenge: 'From whoever asks for the password',
+  'to the caller': 'Passed back to the caller',
+  'final, to the caller': 'Final answer, passed back to the caller',
+  'final, to the sender': 'Final answer, passed back to the sender',
+};
 
 /** What came before a message, as far as its meaning depends on it. */
 export interface Context {
@@ -25,6 +49,7 @@ export function explain(entry: TraceEntry, context: Context): Explanation {
 
 function explainProvisional(entry: TraceEntry, status: number): Explanation {
   const end = (sentence: string, section: string): Explanation => ({ sentence, section, reach: 'end to end' });
+  const back = (sentence: string, section: string): Explanation => ({ sentence, section, reach: 'to the caller' });
   switch (status) {
     case 100:
       return {
@@ -39,17 +64,17 @@ function explainProvisional(entry: TraceEntry, status: number): Explanation {
         'RFC 3261 §21.1.2',
       );
     case 181:
-      return end('The call is being forwarded to another destination.', 'RFC 3261 §21.1.3');
+      return back('The call is being forwarded to another destination.', 'RFC 3261 §21.1.3');
     case 182:
-      return end('The far side cannot take the call this moment and keeps it waiting.', 'RFC 3261 §21.1.4');
+      return back('The far side cannot take the call this moment and keeps it waiting.', 'RFC 3261 §21.1.4');
     case 183:
-      return end(
+      return back(
         'The far side reports progress before there is an answer; with a session description in it, tones or announcements can already be heard.',
         'RFC 3261 §21.1.5',
       );
     case 199:
-      return end('One branch of the call has ended; the others go on.', 'RFC 6228 §4');
+      return back('One branch of the call has ended; the others go on.', 'RFC 6228 §4');
     default:
-      return end(`The ${entry.method} is under way; nothing is decided yet.`, 'RFC 3261 §7.2');
+      return back(`The ${entry.method} is under way; nothing is decided yet.`, 'RFC 3261 §7.2');
   }
 }

@@ -2,7 +2,7 @@ import { ArrowRight, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { IconAction } from '../../components/button.tsx';
 import { Name } from '../../components/text.tsx';
-import type { Explanation } from './explain.ts';
+import { type Explanation, REACH } from './explain.ts';
 import type { ArrowRow } from './rows.ts';
 
 export interface MessagePanelProps {
@@ -41,9 +41,7 @@ export function MessagePanel({ row, from, to, explanation, onClose }: MessagePan
           <span className="rounded-full bg-accent-soft px-2.5 py-1 font-medium text-accent-ink">
             {explanation.section}
           </span>
-          <span className="rounded-full bg-control px-2.5 py-1">
-            {explanation.reach === 'one hop' ? 'One hop only' : 'End to end'}
-          </span>
+          <span className="rounded-full bg-control px-2.5 py-1">{REACH[explanation.reach]}</span>
         </p>
         <pre
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard

@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest';
-import { clockText, lengthText, whenText } from './times.ts';
+import { clockText, whenText } from './times.ts';
 
 it('counts a call in minutes and seconds, and hours when there are any', () => {
   expect([0, 9_999, 133_000, 3_733_000, -5].map(clockText)).toEqual(['00:00', '00:09', '02:13', '1:02:13', '00:00']);
-  expect([400, 61_000, 7_260_000].map(lengthText)).toEqual(['0 s', '1 min 1 s', '2 h 1 min']);
 });
 
 it('says when a call was as shortly as can be', () => {

@@ -1,17 +1,9 @@
-/** `02:13`, and `1:02:13` from the first hour on. */
+/** The one form of a length, in a call and after it: `02:13`, and `1:02:13` from the first hour on. */
 export function clockText(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const hours = Math.floor(seconds / 3600);
   const rest = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, '0')).join(':');
   return hours > 0 ? `${hours}:${rest}` : rest;
-}
-
-/** A length in words for lists and screen readers: "2 min 13 s". */
-export function lengthText(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${seconds % 60} s` : `${seconds} s`;
 }
 
 /** When a call was, as short as can be: the time today, "Yesterday", the weekday within a week, else the date. */

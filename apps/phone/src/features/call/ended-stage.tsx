@@ -14,7 +14,7 @@ import { without } from '../../store/ui-store.ts';
 import { domainOf, shownAddress } from '../../words/address.ts';
 import { endWords } from '../../words/call-words.ts';
 import { partyOf } from '../../words/names.ts';
-import { lengthText } from '../../words/times.ts';
+import { clockText } from '../../words/times.ts';
 
 /** A call that ended well leaves by itself after this time, unless somebody is reading it. */
 const LEAVE_MS = 8_000;
@@ -61,7 +61,7 @@ export function EndedStage({ call }: { readonly call: CallSnapshot }) {
       </h2>
       {words.hint !== undefined && <p className="max-w-96 text-16 text-quiet">{words.hint}</p>}
       {call.answeredAt !== undefined && call.endedAt !== undefined && (
-        <p className="tabular text-quiet">{lengthText(call.endedAt - call.answeredAt)}</p>
+        <p className="tabular text-quiet">{clockText(call.endedAt - call.answeredAt)}</p>
       )}
       <div className="mt-3">
         <AfterCall

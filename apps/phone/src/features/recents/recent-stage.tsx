@@ -13,7 +13,7 @@ import { recentsOf } from '../../store/selectors.ts';
 import { domainOf, sameAddress, shownAddress } from '../../words/address.ts';
 import { endWords, recentWords } from '../../words/call-words.ts';
 import { partyOf } from '../../words/names.ts';
-import { fullTimeText, lengthText } from '../../words/times.ts';
+import { clockText, fullTimeText } from '../../words/times.ts';
 import { OutcomeIcon } from './outcome-icon.tsx';
 
 /** One call of the history: what became of it, and everything one can do about it. */
@@ -42,7 +42,7 @@ export function RecentStage({ call }: { readonly call: RecentCall }) {
       </p>
       <p className="text-quiet">
         {fullTimeText(call.startedAt)}
-        {call.answeredAt !== undefined && `, ${lengthText(call.endedAt - call.answeredAt)}`}
+        {call.answeredAt !== undefined && `, ${clockText(call.endedAt - call.answeredAt)}`}
       </p>
       <Copy text={call.remote.uri} />
       <AfterCall onCall={() => dial(call.remote.uri, call.remote.displayName)} onLadder={() => openLadder(call)} />

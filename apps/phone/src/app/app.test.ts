@@ -49,14 +49,17 @@ describe('signing in', () => {
     expect(getByRole('status').textContent).toBe('Online');
   });
 
-  it('says why a link does not work', async () => {
-    const { getByRole } = renderPhone(
+  it('says why a link does not work, and leaves no button that cannot help', async () => {
+    const { getByRole, getAllByRole } = renderPhone(
       {},
       { signIn: { invitation: { token: 'tok' } } },
       { redeem: async () => ({ ok: false, error: 'used' }) },
     );
     await press(getByRole('button', { name: 'Sign in' }));
     expect(getByRole('alert').textContent).toContain('This link has been used already');
+    expect(getByRole('alert').textContent).toContain('npm start -- --invite NAME');
+    expect(getAllByRole('button').map((one) => one.textContent)).toEqual(['Use another account']);
+    expect(document.activeElement).toBe(getByRole('button'));
   });
 
   it('guesses the server, and puts a wrong password at the password field with the focus in it', async () => {

@@ -6,7 +6,7 @@ import { Name } from '../../components/text.tsx';
 import { usePhone } from '../../store/context.tsx';
 import { problemWords } from '../../words/problem-words.ts';
 import type { GatewayApi, Login } from './gateway-api.ts';
-import { linkWords } from './link-words.ts';
+import { type LinkWords, linkWords } from './link-words.ts';
 import { useRegistration } from './progress.ts';
 import { Remember } from './remember.tsx';
 
@@ -24,7 +24,7 @@ export function ByLink({ api, token, onDone, onByHand }: ByLinkProps) {
   const [remember, setRemember] = useState(true);
   const [login, setLogin] = useState<Login>();
   const [account, setAccount] = useState<AccountId>();
-  const [error, setError] = useState<{ readonly headline: string; readonly hint?: string }>();
+  const [error, setError] = useState<{ readonly headline: string } | LinkWords>();
   const found = useRegistration(account, onDone);
   const signIn = async () => {
     setBusy(true);
@@ -44,7 +44,9 @@ export function ByLink({ api, token, onDone, onByHand }: ByLinkProps) {
     else setError(linkWords(redeemed.error));
     return redeemed.ok ? redeemed.login : undefined;
   };
-  const problem = found?.problem === undefined ? error : problemWords(found.problem, found, Date.now());
+  const over = error !== undefined && 'over' in error && error.over;
+  const problem: { readonly headline: string; readonly hint?: string } | undefined =
+    found?.problem === undefined ? error : problemWords(found.problem, found, Date.now());
   const waiting = busy || (account !== undefined && problem === undefined);
   return (
     <div className="flex flex-col items-center gap-4 text-center">
@@ -71,13 +73,24 @@ export function ByLink({ api, token, onDone, onByHand }: ByLinkProps) {
         <div role="alert" className="w-full rounded-control bg-stop-soft px-4 py-3 text-stop-ink">
           <p className="font-semibold">{problem.headline}</p>
           {problem.hint !== undefined && <p>{problem.hint}</p>}
+          {over && (
+            <p>
+              Whoever runs the gateway can make one with{' '}
+              <code className="whitespace-nowrap font-mono text-12">npm start -- --invite NAME</code>
+            </p>
+          )}
         </div>
       )}
-      <Remember value={remember} onChange={setRemember} />
-      <Action variant="primary" wide autoFocus isDisabled={waiting} onPress={signIn}>
-        {waiting ? 'Signing in…' : 'Sign in'}
-      </Action>
-      <Action variant="quiet" wide onPress={onByHand}>
+      {!over && (
+        <>
+          <Remember value={remember} onChange={setRemember} />
+          <Action variant="primary" wide autoFocus isDisabled={waiting} onPress={signIn}>
+            {waiting ? 'Signing in…' : 'Sign in'}
+          </Action>
+        </>
+      )}
+      {/* Another element once it is the only way on: it takes over the focus of the button that is gone. */}
+      <Action key={over ? 'only' : 'other'} variant="quiet" wide autoFocus={over} onPress={onByHand}>
         Use another account
       </Action>
     </div>

@@ -22,7 +22,7 @@ export function AccountMenu({ account, silent }: { readonly account: AccountSnap
   const trigger = useRef<HTMLButtonElement>(null);
   const name = account.displayName || shownAddress(account.id);
   return (
-    <div className="flex items-center gap-2 mid:flex-col mid:gap-1">
+    <div className="relative flex items-center gap-2 mid:flex-col mid:gap-1">
       <p role="status" className="text-12 text-quiet mid:order-last">
         {statusWord(account.status)}
         {silent && account.status === 'registered' && <span className="block text-warn-ink">silent</span>}
@@ -34,13 +34,16 @@ export function AccountMenu({ account, silent }: { readonly account: AccountSnap
         aria-expanded={open}
         onHoverStart={() => void load()}
         onPress={() => setOpen(true)}
-        className="relative grid size-11 place-items-center rounded-full"
+        // The status stays a status, outside of the button; the button only reaches over it.
+        className="grid size-11 cursor-pointer place-items-center rounded-full after:absolute after:inset-0"
       >
-        <Avatar name={name} />
-        <span
-          aria-hidden="true"
-          className={`absolute right-0 bottom-0 size-3.5 rounded-full border-2 border-canvas ${DOT[account.status]}`}
-        />
+        <span className="relative grid size-11 place-items-center">
+          <Avatar name={name} />
+          <span
+            aria-hidden="true"
+            className={`absolute right-0 bottom-0 size-3.5 rounded-full border-2 border-canvas ${DOT[account.status]}`}
+          />
+        </span>
       </Button>
       {open && (
         <Suspense fallback={null}>

@@ -60,6 +60,13 @@ describe('in front of an upstream server', { timeout: 30_000 }, () => {
 });
 
 describe('users', { timeout: 30_000 }, () => {
+  it('are told where the gateway will be when it does not run', () => {
+    const options = { ...optionsFor(temporaryDirectory()), sipPort: 5060, advertise: '192.0.2.7', lan: true };
+    expect(changeUser(options, 'add', 'desk')).toContain(
+      '  Server       192.0.2.7\n  Port         5060 (UDP, TCP), 5061 (TLS)\n  Domain       ringback.local\n',
+    );
+  });
+
   it('get a password a desk phone registers with, and a new one only when asked to', async () => {
     const options = optionsFor(temporaryDirectory());
     const gateway = await startGateway(options, silent);
@@ -72,6 +79,10 @@ describe('users', { timeout: 30_000 }, () => {
     };
     const first = changeUser(options, 'add', 'desk');
     expect(first).toContain('SIP address  sip:desk@ringback.local');
+    const port = gateway.sipUri.split(':').at(-1) ?? '';
+    expect(first).toContain(
+      `  Server       127.0.0.1\n  Port         ${port} (UDP, TCP)\n  Domain       ringback.local\n`,
+    );
     expect(await status(first)).toBe(200);
     expect(() => changeUser(options, 'add', 'desk')).toThrow(/has a password already/);
     const second = changeUser(options, 'password', 'desk');

@@ -1,7 +1,11 @@
+import { isIP } from 'node:net';
 import { Directory } from './accounts/directory.ts';
+import { bracketed } from './adapters/network.ts';
 import { linkLine } from './announcement.ts';
+import { outerAddresses } from './lan.ts';
 import type { GatewayOptions, UserAction } from './options.ts';
 import { Problem } from './problem.ts';
+import { portsText } from './sip-ports.ts';
 import { databaseProblem } from './store/database.ts';
 import { lockDirectory } from './store/lock.ts';
 import { Store } from './store/store.ts';
@@ -33,9 +37,13 @@ export function changeUser(options: GatewayOptions, action: UserAction, name: st
         throw new Problem(`${account.name} has a password already; a new one: user password ${account.user}`);
       }
       const { username, password } = directory.setPassword(account);
+      const server = serverOf(options, store);
       return [
         `${account.name} (${account.extension})`,
         `  SIP address  ${directory.aorOf(account)}`,
+        `  Server       ${server.host}`,
+        `  Port         ${server.ports}`,
+        `  Domain       ${directory.domain}`,
         `  User name    ${username}`,
         `  Password     ${password}`,
         '',
@@ -81,8 +89,22 @@ function isRunning(options: GatewayOptions): boolean {
   return lock === undefined;
 }
 
-/** Where the gateway will be when it is started with the same options. */
-function expectedUrl({ lan, tls, host, advertise, port }: GatewayOptions): string {
-  const name = advertise ?? host;
-  return `http${lan || tls !== undefined ? 's' : ''}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+/** What a desk phone is told to register at: where the gateway runs, or will when it is started with the same options. */
+function serverOf(options: GatewayOptions, store: Store): { readonly host: string; readonly ports: string } {
+  const [host, ports] = isRunning(options) ? [store.settings.get('sip-host'), store.settings.get('sip-ports')] : [];
+  const tlsPort = isSecure(options) ? options.sipPort + 1 : undefined;
+  return { host: host ?? expectedHost(options), ports: ports ?? portsText(options.sipPort, tlsPort) };
+}
+
+function expectedUrl(options: GatewayOptions): string {
+  return `http${isSecure(options) ? 's' : ''}://${bracketed(expectedHost(options))}:${options.port}`;
+}
+
+function expectedHost({ lan, host, advertise }: GatewayOptions): string {
+  if (advertise !== undefined) return advertise;
+  return (lan ? outerAddresses().find((address) => isIP(address) === 4) : undefined) ?? host;
+}
+
+function isSecure({ lan, tls }: GatewayOptions): boolean {
+  return lan || tls !== undefined;
 }

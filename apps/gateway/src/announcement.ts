@@ -1,3 +1,4 @@
+import { bracketed } from './adapters/network.ts';
 import type { Gateway } from './gateway.ts';
 import { NOT_BUILT } from './http/static-files.ts';
 import { type GatewayOptions, VERSION } from './options.ts';
@@ -5,11 +6,10 @@ import type { Account } from './store/accounts.ts';
 
 /** What a person and a program are told on stdout once everything is up. The last line is for programs. */
 export function announcement(gateway: Gateway, options: GatewayOptions): string {
-  const { webUrl, webSocketUrl, sipUri, plan } = gateway;
+  const { webUrl, webSocketUrl, sipUri, sipPorts, plan } = gateway;
   const lines = [`Ringback ${VERSION}`, '', `  Phone        ${webUrl}/`];
   if (plan.upstream === undefined) {
-    const transports = plan.tls === undefined ? 'UDP, TCP' : 'UDP, TCP, TLS';
-    lines.push(`  Desk phones  ${sipUri} (${transports}), domain ${options.domain}`);
+    lines.push(`  Desk phones  ${bracketed(plan.advertisedSip)}, port ${sipPorts}, domain ${options.domain}`);
   } else {
     lines.push(`  SIP server   ${plan.upstream.uri}, domain ${options.domain}; sign in with an account of its own`);
   }
@@ -19,7 +19,8 @@ export function announcement(gateway: Gateway, options: GatewayOptions): string 
   }
   if (gateway.invitations.length > 0) {
     lines.push('', '  Sign in (each link works once, within 24 hours)');
-    for (const { account, token } of gateway.invitations) lines.push(`    ${linkLine(account, webUrl, token)}`);
+    const width = Math.max(...gateway.invitations.map(({ account }) => titleOf(account).length));
+    for (const { account, token } of gateway.invitations) lines.push(`    ${linkLine(account, webUrl, token, width)}`);
   }
   if (plan.upstream === undefined) {
     lines.push('', '  Another account or link  npm start -- --invite NAME');
@@ -39,8 +40,13 @@ export function complaint({ built }: Gateway): string {
   return built ? '' : `ringback: ${NOT_BUILT}\n`;
 }
 
-export function linkLine(account: Account, webUrl: string, token: string): string {
-  return `${account.name} (${account.extension})  ${webUrl}/#t=${token}`;
+/** `width`: of the column of names. */
+export function linkLine(account: Account, webUrl: string, token: string, width = 0): string {
+  return `${titleOf(account).padEnd(width)}  ${webUrl}/#t=${token}`;
+}
+
+function titleOf({ name, extension }: Account): string {
+  return `${name} (${extension})`;
 }
 
 function isOnThisMachine(webUrl: string): boolean {

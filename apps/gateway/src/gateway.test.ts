@@ -201,6 +201,18 @@ describe('a gateway', { timeout: 30_000 }, () => {
     await start(data);
   });
 
+  it('prints the links in columns, and each port a desk phone may use', async () => {
+    const data = temporaryDirectory();
+    const gateway = await start(data, '', ...certificateFiles(data));
+    const text = announcement(gateway, optionsOf());
+    expect(text).toMatch(/^ {4}Alice \(101\) {2}https:/m);
+    expect(text).toMatch(/^ {4}Bob \(102\) {4}https:/m);
+    expect(text).toMatch(
+      /^ {2}Desk phones {2}127\.0\.0\.1, port \d+ \(UDP, TCP\), \d+ \(TLS\), domain ringback\.local$/m,
+    );
+    expect(text).toContain(`${gateway.sipUri}\n`);
+  });
+
   it('speaks https, wss and SIP over TLS with a certificate, and then asks browsers to insist on https', async () => {
     const data = temporaryDirectory();
     const gateway = await start(data, '', ...certificateFiles(data));

@@ -15,7 +15,7 @@ import { PeopleFeed } from './people.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { errorText, Problem } from './problem.ts';
 import type { Registrar } from './registrar-accounts.ts';
-import { openSipPorts, type SipPorts, type SipPortsOptions } from './sip-ports.ts';
+import { openSipPorts, portsText, type SipPorts, type SipPortsOptions } from './sip-ports.ts';
 import { makeSipServer, trustOf } from './sip-side.ts';
 import { databaseProblem } from './store/database.ts';
 import { lockDirectory } from './store/lock.ts';
@@ -30,6 +30,8 @@ export interface Gateway {
   readonly webSocketUrl: string;
   /** `sip:127.0.0.1:5060` */
   readonly sipUri: string;
+  /** What desk phones reach it by: `5060 (UDP, TCP), 5061 (TLS)` */
+  readonly sipPorts: string;
   readonly plan: Plan;
   /** There is a phone to serve. */
   readonly built: boolean;
@@ -87,9 +89,13 @@ async function open(options: GatewayOptions, log: Log, phone: string, cleanUp: C
   inbox.attach(server);
 
   const urls = urlsOf(plan, webPort, ports);
+  const sipPorts = portsText(ports.udp.local.port, ports.tls?.local.port);
   store.settings.set('url', urls.webUrl);
+  store.settings.set('sip-host', plan.advertisedSip);
+  store.settings.set('sip-ports', sipPorts);
   return {
     ...urls,
+    sipPorts,
     plan,
     built: isBuilt(phone),
     invitations: registrar === undefined ? [] : openInvitations(store, registrar.directory, Date.now()),

@@ -128,7 +128,10 @@ describe('the command line', () => {
     [['user', 'list', '--upstream', 'sip:pbx'], /accounts are kept there/],
     [['--nonsense'], /unknown option/],
     [['nonsense'], /nonsense|too many/],
-    [['user'], /say add, password, remove or list/],
+    [['user'], /^user: say add, password, remove or list/],
+    [['user', 'frob'], /^user: unknown command 'frob'; say add/],
+    [['user', 'frob', 'x', '--port', '1'], /unknown command 'frob'/],
+    [['user', 'add'], /missing required argument/],
   ])('says in one line what is wrong with %j', (parameters, message) => {
     const parse = (): unknown => parseTask(parameters);
     expect(parse).toThrow(UsageProblem);

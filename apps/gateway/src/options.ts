@@ -155,8 +155,11 @@ function userCommands(program: Command, done: (task: Task) => void, options: () 
     .command('user')
     .description('accounts: add, password, remove, list')
     .helpCommand(false)
-    .action(() => {
-      throw new UsageProblem('user: say add, password, remove or list (see user --help)');
+    .allowExcessArguments()
+    .action((_options: unknown, command: Command) => {
+      const [unknown] = command.args;
+      const complaint = unknown === undefined ? '' : `unknown command '${unknown}'; `;
+      throw new UsageProblem(`user: ${complaint}say add, password, remove or list (see user --help)`);
     });
   const act = (action: UserAction, description: string): Command =>
     user

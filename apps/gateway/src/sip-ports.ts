@@ -22,6 +22,11 @@ export interface SipPorts {
   close(): Promise<void>;
 }
 
+/** `5060 (UDP, TCP), 5061 (TLS)` */
+export function portsText(port: number, tlsPort: number | undefined): string {
+  return `${port} (UDP, TCP)${tlsPort === undefined ? '' : `, ${tlsPort} (TLS)`}`;
+}
+
 const TRIES_FOR_A_COMMON_PORT = 20;
 
 export async function openSipPorts(options: SipPortsOptions): Promise<SipPorts> {

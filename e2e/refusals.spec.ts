@@ -18,7 +18,7 @@ test('calls that come to nothing say so, and leave nothing behind', async ({ par
   await test.step('declined: 486', async () => {
     await alice.dial('bob');
     await bob.decline('Alice');
-    await alice.expectEnded(/^Bob (is busy|declined the call)$/);
+    await alice.expectEnded('Bob is busy');
     await alice.expectDetails('486');
     await expect.poll(async () => (await bob.history())[0]).toMatch(/Alice.*Declined/);
   });
@@ -30,6 +30,16 @@ test('calls that come to nothing say so, and leave nothing behind', async ({ par
     await alice.expectEnded('Call cancelled');
     await expect(bob.incoming('Alice')).toBeHidden();
     await expect.poll(async () => (await bob.history())[0]).toMatch(/Alice.*Missed/);
+    // §9.2, §16.10: the callee ends the INVITE with 487, and the caller hears it.
+    const { captured } = served.tap;
+    const callId = captured.findLast(({ startLine }) => startLine.startsWith('INVITE '))?.callId ?? '';
+    const ends = () =>
+      served.tap
+        .ofCall(callId)
+        .filter(({ startLine, method }) => method === 'INVITE' && /^SIP\/2\.0 [2-6]/.test(startLine))
+        .map(({ startLine, direction }) => `${direction} ${startLine.split(' ')[1]}`)
+        .filter((one) => !one.endsWith(' 407') && !one.endsWith(' 401'));
+    await expect.poll(ends).toEqual(['in 487', 'out 487']);
   });
 
   await test.step('busy: a desk phone that answers 486', async () => {
@@ -58,12 +68,13 @@ test('calls that come to nothing say so, and leave nothing behind', async ({ par
   });
 
   await test.step('nothing is left in the worker and the proxy once their timers ran out (64·T1, 32 s)', async () => {
-    const nothing = { transactions: 0, contexts: 0 };
+    // Alice, Bob and the desk phone stay bound, each once.
+    const nothing = { transactions: 0, contexts: 0, bindings: 3 };
     await expect.poll(async () => (await served.gateway.health()).counts, { timeout: 45_000 }).toMatchObject(nothing);
     for (const phone of [alice, bob]) {
       await expect
         .poll(() => engineCounts(phone.page), { timeout: 45_000 })
-        .toMatchObject({ transactions: 0, dialogs: 0, sessions: 0 });
+        .toMatchObject({ userAgents: 1, transactions: 0, dialogs: 0, sessions: 0 });
     }
   });
 });
@@ -76,7 +87,11 @@ test('a wrong password is said at the password field, and binds nothing', async 
   await expect(phone.page.getByText('Wrong username or password')).toBeVisible();
   await expect(phone.field('Password')).toBeFocused();
   expect((await served.gateway.health()).counts).toMatchObject({ bindings: before['bindings'] });
+  // The user agent that was refused waits for the right password, and for nothing else.
+  const idle = { userAgents: 1, transactions: 0, dialogs: 0, sessions: 0 };
+  await expect.poll(() => engineCounts(phone.page), { timeout: 45_000 }).toMatchObject(idle);
   await phone.field('Password').fill('alice-secret');
   await phone.button('Sign in').click();
   await phone.online();
+  await expect.poll(() => engineCounts(phone.page), { timeout: 45_000 }).toMatchObject(idle);
 });

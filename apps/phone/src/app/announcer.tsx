@@ -24,11 +24,18 @@ function useNews({ incoming }: TabCalls) {
   const snapshot = useSnapshot();
   const told = useRef(new Set<CallId>());
   const over = useRef<Set<CallId>>(undefined);
+  const ringing = useRef<CallId>(undefined);
   useEffect(() => {
     const nameOf = (call: CallSnapshot) => partyOf(call.remote, directoryOf(snapshot, call.account)).name;
+    // Answered, declined or gone: who goes through the page later must not find it still ringing.
+    if (ringing.current !== undefined && !incoming.some((call) => call.id === ringing.current)) {
+      ringing.current = undefined;
+      if (ui.getState().said.urgent) say(ui, '', true);
+    }
     for (const call of incoming) {
       if (told.current.has(call.id)) continue;
       told.current.add(call.id);
+      ringing.current = call.id;
       say(ui, `Incoming call from ${nameOf(call)}, Control Shift S to answer`, true);
     }
     const ended = snapshot.calls.filter((call) => call.state === 'ended' && call.owner === bridge.tab);

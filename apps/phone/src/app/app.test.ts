@@ -150,6 +150,15 @@ describe('dialling', () => {
 describe('a call comes in', () => {
   const { owner: _owner, answeredAt: _at, ...rest } = call('i1', 'bob', { direction: 'incoming', state: 'incoming' });
 
+  it('is not said to come in any more once it is answered, here or elsewhere', () => {
+    const { set, container } = renderPhone(signedIn);
+    const said = () => container.querySelector('[aria-live="assertive"]')?.textContent;
+    set({ calls: [rest] });
+    expect(said()).toContain('Incoming call');
+    set({ calls: [call('i1', 'bob', { direction: 'incoming' })] });
+    expect(said()).toBe('');
+  });
+
   it('leaves the focus where it is, says so once, and is answered only by its button', async () => {
     const { getByRole, bridge, set, container } = renderPhone(signedIn);
     const field = getByRole('combobox');

@@ -1,9 +1,35 @@
 import { arrowsOnTheWire, leg } from './harness/ladder.ts';
-import { expectSilence, expectTalking, expectTone } from './harness/phone.ts';
+import { expectSilence, expectTalking, expectTone, type Phone } from './harness/phone.ts';
 import { expect, serve, test } from './harness/test.ts';
 
 const ALICE = 350;
 const BOB = 550;
+
+/** When an end of a call can have come about, in epoch milliseconds. */
+interface Between {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The history holds this one call and nothing else, as long as it can have been in whole seconds. */
+async function expectOneCall(phone: Phone, name: string, direction: string, answered: Between, ended: Between) {
+  await expect.poll(() => phone.history()).toHaveLength(1);
+  const [entry = ''] = await phone.history();
+  expect(entry).toMatch(new RegExp(`${name} ${direction} · \\d\\d:\\d\\d `));
+  const [, minutes, seconds] = /(\d\d):(\d\d)/.exec(entry) ?? [];
+  const length = 60 * Number(minutes) + Number(seconds);
+  expect(length).toBeGreaterThanOrEqual(Math.floor((ended.least - answered.most) / 1000));
+  expect(length).toBeLessThanOrEqual(Math.floor((ended.most - answered.least) / 1000));
+}
+
+/** Opens a sign-in link: what it grants is out of the address bar before anything is pressed. */
+async function openLink(phone: Phone, link: string): Promise<void> {
+  expect(link).toContain('#t=');
+  await phone.page.goto(link);
+  expect(phone.page.url()).not.toContain('t=');
+  await phone.button('Sign in').click();
+  await phone.online();
+}
 
 test.describe('a first run, started as a person starts it', () => {
   const served = serve({ by: 'npm' });
@@ -13,19 +39,24 @@ test.describe('a first run, started as a person starts it', () => {
     const [forAlice = '', forBob = ''] = gateway.links;
     const alice = await parties.phone(ALICE);
     const bob = await parties.phone(BOB);
+    const [answered, ended] = [
+      { least: 0, most: 0 },
+      { least: 0, most: 0 },
+    ];
 
     await test.step('a link signs in, and leaves the address bar', async () => {
-      await Promise.all([alice.signInByLink(forAlice), bob.signInByLink(forBob)]);
-      expect(alice.page.url()).not.toContain('t=');
+      await Promise.all([openLink(alice, forAlice), openLink(bob, forBob)]);
     });
 
     await test.step('Alice calls Bob from his entry under People, Bob rings and answers', async () => {
       await alice.callPerson('Bob');
       await expect(bob.incoming('Alice')).toBeVisible();
       await alice.expectCall('Bob', 'Ringing…');
+      answered.least = Date.now();
       await bob.answer('Alice');
       await alice.expectCall('Bob', 'Connected');
       await bob.expectCall('Alice', 'Connected');
+      answered.most = Date.now();
     });
 
     await test.step('each hears the other', async () => {
@@ -66,9 +97,10 @@ test.describe('a first run, started as a person starts it', () => {
     });
 
     await test.step('hanging up ends both and leaves nothing open', async () => {
+      ended.least = Date.now();
       await alice.press('Hang up');
-      await alice.expectEnded('Call ended');
-      await bob.expectEnded('Alice hung up');
+      await Promise.all([alice.expectEnded('Call ended'), bob.expectEnded('Alice hung up')]);
+      ended.most = Date.now();
       await alice.openLadder();
       await expect.poll(() => alice.audio.leftOpen()).toBe(0);
       await expect.poll(() => bob.audio.leftOpen()).toBe(0);
@@ -92,24 +124,53 @@ test.describe('a first run, started as a person starts it', () => {
       await expect(message).not.toContainText(/a=ice-pwd:[A-Za-z0-9+/]{8,}/);
     });
 
-    await test.step('both remember the call', async () => {
-      await expect.poll(async () => (await alice.history())[0]).toMatch(/Bob.*Outgoing/);
-      await expect.poll(async () => (await bob.history())[0]).toMatch(/Alice.*Incoming/);
+    await test.step('both remember the call, once, and how long it was', async () => {
+      await expectOneCall(alice, 'Bob', 'Outgoing', answered, ended);
+      await expectOneCall(bob, 'Alice', 'Incoming', answered, ended);
     });
   });
+});
+
+test.describe('the printed links, both opened in one browser', () => {
+  const served = serve({ by: 'npm' });
 
   test('two accounts in two tabs of one browser call each other', async ({ parties }) => {
-    const { gateway } = served;
-    const [forCarla, forDora] = await Promise.all([gateway.invite('Carla'), gateway.invite('Dora')]);
-    const carla = await parties.phone(ALICE);
-    await carla.signInByLink(forCarla);
-    const dora = await parties.tab(carla, BOB);
-    await dora.signInByLink(forDora);
-    await carla.callPerson('Dora');
-    await dora.answer('Carla');
-    await expectTalking(carla, ALICE, dora, BOB);
-    await dora.press('Hang up');
-    await carla.expectEnded('Dora hung up');
-    await dora.expectEnded('Call ended');
+    const [forAlice = '', forBob = ''] = served.gateway.links;
+    const alice = await parties.phone(ALICE);
+    await openLink(alice, forAlice);
+    const bob = await parties.tab(alice, BOB);
+    await openLink(bob, forBob);
+    await alice.callPerson('Bob');
+    const answered = { least: Date.now(), most: 0 };
+    await bob.answer('Alice');
+    await alice.expectCall('Bob', 'Connected');
+    await bob.expectCall('Alice', 'Connected');
+    answered.most = Date.now();
+    await expectTalking(alice, ALICE, bob, BOB);
+
+    await alice.press('Mute');
+    await expectSilence(bob);
+    await alice.audio.forget();
+    await expectTone(alice, BOB, 1);
+    await alice.press('Unmute');
+    await expectTone(bob, ALICE, 1);
+
+    await bob.press('Hold');
+    await bob.expectCall('Alice', 'You put Alice on hold');
+    await alice.expectCall('Bob', 'Bob put you on hold');
+    await Promise.all([expectSilence(alice), expectSilence(bob)]);
+    await bob.press('Resume');
+    await Promise.all([expectTone(bob, ALICE, 1), expectTone(alice, BOB, 1)]);
+
+    await bob.audio.forget();
+    await alice.sendDigits('7');
+    await expect.poll(() => bob.audio.digits()).toBe('7');
+
+    const ended = { least: Date.now(), most: 0 };
+    await bob.press('Hang up');
+    await Promise.all([alice.expectEnded('Bob hung up'), bob.expectEnded('Call ended')]);
+    ended.most = Date.now();
+    await expectOneCall(alice, 'Bob', 'Outgoing', answered, ended);
+    await expectOneCall(bob, 'Alice', 'Incoming', answered, ended);
   });
 });

@@ -43,7 +43,7 @@ export class Sipp {
       to,
       index,
       calls,
-      perSecond = 50,
+      perSecond = 40,
       keys = {},
       login,
       from = '127.0.0.1',

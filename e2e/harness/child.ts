@@ -72,6 +72,8 @@ export class Child {
 
   /** Signals the process and all its children. */
   signal(name: NodeJS.Signals): void {
+    // One that could not be started has no group; 0 would be ours.
+    if (this.pid === 0) return;
     try {
       process.kill(-this.pid, name);
     } catch {

@@ -99,19 +99,18 @@ test.describe('the gateway in front of a PBX', () => {
     );
     const callId = registers.at(-1)?.callId ?? '';
     const wire = tap.ofCall(callId);
-    // The PBX gives a fresh nonce with every 401 and never says `stale`: the phone tries the second one too, then believes it.
+    const refusals = wire.filter(({ direction }) => direction === 'out');
+    const [first, second] = refusals.map(({ text }) => /nonce="([^"]+)"/.exec(text)?.[1]);
+    // The PBX never says `stale`, and its nonce is new in every second: a new one is tried once more, the same one believed.
+    const exchange = ['REGISTER', '401'];
     expect(wire.map(({ startLine }) => /^SIP\/2\.0 (\d+)|^(\S+)/.exec(startLine)?.slice(1).join(''))).toEqual([
-      'REGISTER',
-      '401',
-      'REGISTER',
-      '401',
-      'REGISTER',
-      '401',
+      ...exchange,
+      ...exchange,
+      ...(first === second ? [] : exchange),
     ]);
     const [asked, ...answered] = wire.filter(({ direction }) => direction === 'in');
     expect(asked?.text).not.toMatch(/^Authorization:/im);
     for (const { text } of answered) expect(text).toMatch(/^Authorization: Digest .*realm="pbx\.test"/im);
-    const refusals = wire.filter(({ direction }) => direction === 'out');
     for (const { text } of refusals) expect(text).toMatch(/^WWW-Authenticate: Digest realm="pbx\.test"/im);
     expect(await kamailio.challenges(), 'sent by the PBX itself').toBe(before + refusals.length);
     const location = await kamailio.location();

@@ -29,6 +29,7 @@ export const PEERS: readonly Peer[] = [
       'restart',
       'screens',
       'upstream',
+      'without-shared-worker',
     ],
   },
   {

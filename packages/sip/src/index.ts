@@ -18,6 +18,10 @@ export * from './transaction/index.ts';
 
 export * from './auth/index.ts';
 
+// Event packages (RFC 6665 §5): the state that subscriptions carry.
+
+export * from './events/index.ts';
+
 // Dialogs (§12).
 
 export * from './dialog/index.ts';

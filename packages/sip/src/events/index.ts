@@ -1,0 +1,1 @@
+export type { EventBody, EventPackage, EventReading } from './event-package.ts';

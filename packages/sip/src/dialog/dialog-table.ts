@@ -17,6 +17,10 @@ export class DialogTable<T> {
     return this.#size;
   }
 
+  *values(): Iterable<T> {
+    for (const call of this.#calls.values()) for (const side of call.values()) yield* side.values();
+  }
+
   get(id: DialogId): T | undefined {
     return this.#calls.get(id.callId)?.get(id.localTag)?.get(id.remoteTag);
   }

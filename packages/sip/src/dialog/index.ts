@@ -9,7 +9,5 @@ export {
   refreshTarget,
   requestRoute,
 } from './dialog.ts';
-export type { DialogSetChange } from './dialog-set.ts';
-export { DialogSet } from './dialog-set.ts';
 export type { DialogId } from './dialog-table.ts';
 export { DialogTable } from './dialog-table.ts';

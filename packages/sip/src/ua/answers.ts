@@ -2,7 +2,7 @@ import { createResponse, type ResponseParts } from '../message/index.ts';
 import { token } from '../runtime/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Core } from './core.ts';
-import { allow, supportedExtensions } from './identity.ts';
+import { abilities } from './own-headers.ts';
 
 /** Answers a request; outside of a dialog the response gets a To tag of its own (§8.2.6.2). */
 export function respond(core: Core, transaction: ServerTransaction, status: number, parts: ResponseParts = {}): void {
@@ -27,15 +27,14 @@ export function respondToOptions(core: Core, transaction: ServerTransaction): vo
       ['Accept', 'application/sdp, application/dtmf-relay'],
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', 'en'],
-      ['Allow', allow],
-      ['Supported', supportedExtensions.join(', ')],
+      ...abilities(core),
     ],
   });
 }
 
 /** An extension the far side requires and we lack is refused (§8.2.2.3). True when the request was answered. */
 export function refuseExtensions(core: Core, transaction: ServerTransaction): boolean {
-  const lacking = transaction.request.require.filter((tag) => !supportedExtensions.includes(tag));
+  const lacking = transaction.request.require.filter((tag) => !core.extensions.has(tag));
   if (lacking.length === 0) return false;
   respond(core, transaction, 420, { headers: [['Unsupported', lacking.join(', ')]] });
   return true;
@@ -43,7 +42,7 @@ export function refuseExtensions(core: Core, transaction: ServerTransaction): bo
 
 /** A method we do not have (§8.2.1). */
 export function refuseMethod(core: Core, transaction: ServerTransaction): void {
-  respond(core, transaction, 405, { headers: [['Allow', allow]] });
+  respond(core, transaction, 405, { headers: abilities(core).slice(0, 1) });
 }
 
 /** The values of `Warning` and the like for a refusal of media. */

@@ -1,13 +1,15 @@
-import { createAck, DialogSet, type DialogState } from '../dialog/index.ts';
-import { createRequest, Headers, type SipRequest, type SipResponse, treatAs } from '../message/index.ts';
+import { createAck, dialogFromResponse } from '../dialog/index.ts';
+import { type SipRequest, type SipResponse, treatAs } from '../message/index.ts';
 import { type Timer, token } from '../runtime/index.ts';
 import type { Core, Waiting } from './core.ts';
 import { EarlyDialog } from './early-dialog.ts';
 import { Exchange } from './exchange.ts';
 import { InviteSession, type Stage } from './invite-session.ts';
 import { InviteUsage } from './invite-usage.ts';
+import { LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
-import { ownHeaders, product } from './own-headers.ts';
+import { createOutsideRequest } from './outside-request.ts';
+import { ownHeaders } from './own-headers.ts';
 import { sessionBody } from './session-body.ts';
 import { endByFailure, endByResponse } from './session-end.ts';
 
@@ -24,11 +26,9 @@ export class ClientInvite implements Stage {
   readonly #core: Core;
   readonly #target: string;
   readonly #options: CallOptions;
-  readonly #fromTag: string;
-  #dialogs: DialogSet | undefined;
   readonly #early = new Map<string, EarlyDialog>();
-  /** The ACK for each dialog, sent again as it is for every retransmission of its 2xx. */
-  readonly #acks = new Map<string, () => void>();
+  /** Of each dialog that a 2xx confirmed: the ACK, sent again as it is for every retransmission of that 2xx; not there while its answer is made. */
+  readonly #acks = new Map<string, (() => void) | undefined>();
   #exchange: Exchange | undefined;
   #waiting: Waiting | undefined;
   #noAnswer: Timer | undefined;
@@ -43,7 +43,6 @@ export class ClientInvite implements Stage {
     this.#core = core;
     this.#target = target;
     this.#options = options;
-    this.#fromTag = token(core.random);
     this.session = new InviteSession(core, {
       callId: token(core.random, 16),
       direction: 'outgoing',
@@ -88,18 +87,14 @@ export class ClientInvite implements Stage {
       return;
     }
     const invite = this.#invite(sdp);
-    this.#dialogs = new DialogSet(invite);
     this.#exchange = new Exchange(this.#core, invite, () => ++this.#cseq, {
-      provisional: (response) => this.#progress(response),
+      provisional: (response, request) => this.#progress(response, request),
       final: (response, request) => this.#final(response, request),
       failed: (cause) => {
         this.#stopWaiting();
         this.session.finish(this.#end ?? endByFailure(cause));
       },
-      again: (request) => {
-        this.#endEarlyDialogs();
-        this.#dialogs = new DialogSet(request);
-      },
+      again: () => this.#endEarlyDialogs(),
       over: () => this.#over(),
     });
     const ring = (this.#core.options.ringSeconds ?? 180) * 1000;
@@ -107,22 +102,11 @@ export class ClientInvite implements Stage {
   }
 
   #invite(sdp: string | undefined): SipRequest {
-    const { identity } = this.#core;
-    return createRequest({
+    return createOutsideRequest(this.#core, {
       method: 'INVITE',
-      uri: this.#target,
-      headers: Headers.of(
-        ['Max-Forwards', '70'],
-        ...identity.serviceRoutes.map((route): [string, string] => ['Route', route]),
-        ['From', identity.from(this.#fromTag)],
-        ['To', `<${this.#target}>`],
-        ['Call-ID', this.session.callId],
-        ['CSeq', `${this.#cseq} INVITE`],
-        ...ownHeaders(this.#core),
-        ...product(this.#core),
-        ...(this.#options.headers ?? []).map(([name, value]): [string, string] => [name, value]),
-        ...(sdp === undefined ? [] : [['Content-Type', 'application/sdp'] as [string, string]]),
-      ),
+      target: this.#target,
+      callId: this.session.callId,
+      headers: [...ownHeaders(this.#core), ...(this.#options.headers ?? [])],
       body: sdp,
     });
   }
@@ -133,16 +117,14 @@ export class ClientInvite implements Stage {
     return !/^sips:/i.test(this.#target) || transport === 'TLS' || transport === 'WSS';
   }
 
-  #progress(response: SipResponse): void {
-    if (!this.#dialogs || this.#kept !== undefined) return;
-    const change = this.#dialogs.receive(response);
-    if (change.type === 'early' && change.first) {
-      const dialogs = this.#dialogs;
-      this.#early.set(
-        change.dialog.remoteTag,
-        new EarlyDialog(this.#core, change.dialog, (dialog) => dialogs.update(dialog)),
-      );
-    } else if (change.type === 'gone') this.#drop(change.dialog.remoteTag);
+  #progress(response: SipResponse, request: SipRequest): void {
+    if (this.#kept !== undefined) return;
+    const { status, toTag = '' } = response;
+    if (status === 199) this.#drop(toTag);
+    else if (!this.#acks.has(toTag) && !this.#early.has(toTag)) {
+      const dialog = dialogFromResponse(request, response);
+      if (dialog) this.#early.set(toTag, new EarlyDialog(this.#core, new LiveDialog(this.#core, dialog)));
+    }
     if (this.session.over || response.status === 100) return;
     this.#earlyMedia(response);
     if (this.session.state === 'calling' && treatAs(response.status) !== 183) this.session.change({ state: 'ringing' });
@@ -160,19 +142,26 @@ export class ClientInvite implements Stage {
   }
 
   #final(response: SipResponse, invite: SipRequest): void {
-    const change = this.#dialogs?.receive(response);
     this.#stopWaiting();
     if (response.status >= 300) {
       this.#endEarlyDialogs();
       this.session.finish(this.#end ?? endByResponse(response));
-    } else if (change?.type === 'confirmed') {
-      if (change.again) this.#acks.get(change.dialog.remoteTag)?.();
-      else this.#confirmed(change.dialog, response, invite);
+      return;
+    }
+    const tag = response.toTag ?? '';
+    const early = this.#early.get(tag)?.dialog;
+    early?.confirm(response);
+    const state = early?.state ?? dialogFromResponse(invite, response);
+    if (this.#acks.has(tag)) this.#acks.get(tag)?.();
+    else if (state) {
+      this.#acks.set(tag, undefined);
+      this.#confirmed(early ?? new LiveDialog(this.#core, state), response, invite);
+      this.#drop(tag);
     }
   }
 
-  #confirmed(dialog: DialogState, response: SipResponse, invite: SipRequest): void {
-    this.#drop(dialog.remoteTag);
+  #confirmed(dialog: LiveDialog, response: SipResponse, invite: SipRequest): void {
+    const { remoteTag } = dialog.state;
     if (this.#kept !== undefined || this.session.over) {
       // A second fork answered too, or our CANCEL crossed this 2xx: it is acknowledged, then ended (§13.2.2.4, §9.1).
       this.#acknowledge(dialog, invite);
@@ -180,11 +169,10 @@ export class ClientInvite implements Stage {
       if (this.#kept === undefined) this.session.finish(this.#end ?? { by: 'local', kind: 'cancelled' });
       return;
     }
-    this.#kept = dialog.remoteTag;
+    this.#kept = remoteTag;
     const body = sessionBody(response);
     const usage = new InviteUsage(this.#core, this.session, dialog);
-    const sdp =
-      body.type === 'sdp' ? body.sdp : this.#preview?.tag === dialog.remoteTag ? this.#preview?.sdp : undefined;
+    const sdp = body.type === 'sdp' ? body.sdp : this.#preview?.tag === remoteTag ? this.#preview?.sdp : undefined;
     if (this.#options.lateOffer) this.#answerLate(usage, sdp, invite);
     else this.#answered(usage, sdp, invite);
   }
@@ -228,9 +216,9 @@ export class ClientInvite implements Stage {
     );
   }
 
-  #acknowledge(dialog: DialogState, invite: SipRequest, body?: string): void {
-    const send = this.#core.sendAck(createAck(dialog, invite, body));
-    this.#acks.set(dialog.remoteTag, send);
+  #acknowledge({ state }: LiveDialog, invite: SipRequest, body?: string): void {
+    const send = this.#core.sendAck(createAck(state, invite, body));
+    this.#acks.set(state.remoteTag, send);
     send();
   }
 

@@ -1,11 +1,13 @@
-import type { DialogState, DialogTable } from '../dialog/index.ts';
+import type { DialogTable } from '../dialog/index.ts';
 import type { SipRequest } from '../message/index.ts';
 import type { Clock, Log, Random, Timer } from '../runtime/index.ts';
-import type { ServerTransaction, TimerValues, TransactionLayer } from '../transaction/index.ts';
+import type { TimerValues, TransactionLayer } from '../transaction/index.ts';
 import type { Flow, Target } from '../transport/index.ts';
 import type { Credentials } from './credentials.ts';
 import type { Identity } from './identity.ts';
 import type { InviteSession } from './invite-session.ts';
+import type { LiveDialog } from './live-dialog.ts';
+import type { MethodHandler } from './methods.ts';
 import type { UserAgentOptions } from './options.ts';
 import type { Turns } from './turn.ts';
 
@@ -20,8 +22,12 @@ export interface Core {
   readonly transactions: TransactionLayer;
   readonly identity: Identity;
   readonly credentials: Credentials;
-  /** Every dialog, early and confirmed, and who answers requests inside it. */
-  readonly dialogs: DialogTable<DialogUser>;
+  /** Every dialog, early and confirmed. */
+  readonly dialogs: DialogTable<LiveDialog>;
+  /** The methods we take, and what is done about them outside of usages. */
+  readonly methods: Map<string, MethodHandler>;
+  /** Option tags of extensions that a request may require of us: our Supported. */
+  readonly extensions: Set<string>;
   readonly sessions: Map<string, InviteSession>;
   /** A session began or ended. */
   sessionsChanged(): void;
@@ -44,13 +50,7 @@ export interface Waiting {
   cancel(): void;
 }
 
-/** Who answers the requests of one dialog. */
-export interface DialogUser {
-  request(transaction: ServerTransaction): void;
-  ack(ack: SipRequest): void;
-}
-
 export interface Goodbye {
-  readonly dialog: DialogState;
+  readonly dialog: LiveDialog;
   readonly reason?: string;
 }

@@ -3,7 +3,7 @@ import type { ClientTransaction, FailureCause } from '../transaction/index.ts';
 import type { Core } from './core.ts';
 
 export interface ExchangeUser {
-  provisional?(response: SipResponse): void;
+  provisional?(response: SipResponse, request: SipRequest): void;
   /** The final response, and to an INVITE every further 2xx. `request` is the one it answers. */
   final(response: SipResponse, request: SipRequest): void;
   failed(cause: FailureCause): void;
@@ -72,7 +72,7 @@ export class Exchange {
 
   #received(response: SipResponse): void {
     if (response.status < 200) {
-      this.#user.provisional?.(response);
+      this.#user.provisional?.(response, this.#request);
       return;
     }
     if (!this.#answered && (response.status === 401 || response.status === 407) && this.#retry(response)) return;

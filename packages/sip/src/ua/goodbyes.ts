@@ -1,10 +1,9 @@
-import { createDialogRequest, receiveCSeq } from '../dialog/index.ts';
-import type { SipRequest } from '../message/index.ts';
 import type { Timer } from '../runtime/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import { respond } from './answers.ts';
-import type { Core, DialogUser, Goodbye } from './core.ts';
-import { Exchange } from './exchange.ts';
+import type { Core, Goodbye } from './core.ts';
+import type { DialogUsage } from './live-dialog.ts';
+import { callMethods } from './methods.ts';
 import { product } from './own-headers.ts';
 
 /**
@@ -36,72 +35,65 @@ export class Goodbyes {
     farewell.send();
   }
 
-  /** A new flow is ready. */
-  resume(): void {
-    for (const farewell of [...this.#farewells]) farewell.send();
-  }
-
   close(): void {
     for (const farewell of [...this.#farewells]) farewell.end();
   }
 }
 
 /** Holds the dialog until its BYE is answered: requests that cross it still belong to it. */
-class Farewell implements DialogUser {
+class Farewell implements DialogUsage {
   readonly #core: Core;
   readonly #goodbye: Goodbye;
   readonly #ended: () => void;
   readonly #deadline: Timer;
-  #dialog: Goodbye['dialog'];
   #sending = false;
 
   constructor(core: Core, goodbye: Goodbye, ended: () => void) {
     this.#core = core;
     this.#goodbye = goodbye;
     this.#ended = ended;
-    this.#dialog = goodbye.dialog;
     this.#deadline = core.after(patience, () => this.end());
-    core.dialogs.set(this.#dialog, this);
+    goodbye.dialog.add(this);
   }
 
   send(): void {
     if (this.#sending || !this.#core.target()) return;
     this.#sending = true;
-    const { reason } = this.#goodbye;
-    const { request, dialog } = createDialogRequest(this.#dialog, {
-      method: 'BYE',
-      headers: [...product(this.#core), ...(reason === undefined ? [] : [['Reason', reason] as const])],
-    });
-    this.#dialog = dialog;
-    new Exchange(this.#core, request, () => this.#nextCSeq(), {
-      // Whatever the answer is, the dialog is over (§15.1.1).
-      final: () => this.end(),
-      failed: (cause) => {
-        this.#sending = false;
-        if (cause === 'timeout') this.end();
+    const { dialog, reason } = this.#goodbye;
+    dialog.send(
+      {
+        method: 'BYE',
+        headers: [...product(this.#core), ...(reason === undefined ? [] : [['Reason', reason] as const])],
       },
-    });
+      {
+        // Whatever the answer is, the call is over (§15.1.1).
+        final: () => this.end(),
+        failed: (cause) => {
+          this.#sending = false;
+          if (cause === 'timeout') this.end();
+        },
+      },
+    );
   }
 
-  request(transaction: ServerTransaction): void {
-    const next = receiveCSeq(this.#dialog, transaction.request);
-    if (next) this.#dialog = next;
+  recover(): void {
+    this.send();
+  }
+
+  request(transaction: ServerTransaction): boolean {
+    const { method } = transaction.request;
+    // Another usage lives on in the dialog (RFC 5057 §4.1).
+    const others = this.#goodbye.dialog.usages.length > 1;
+    if (others && !callMethods.some((each) => each === method)) return false;
     // BYEs that cross are both right; anything else comes too late.
-    respond(this.#core, transaction, transaction.request.method === 'BYE' ? 200 : 481);
+    respond(this.#core, transaction, method === 'BYE' ? 200 : 481);
+    return true;
   }
-
-  ack(_ack: SipRequest): void {}
 
   end(): void {
     this.#deadline.cancel();
-    this.#core.dialogs.delete(this.#dialog, this);
+    this.#goodbye.dialog.remove(this);
     this.#ended();
-  }
-
-  #nextCSeq(): number {
-    const localCSeq = this.#dialog.localCSeq + 1;
-    this.#dialog = { ...this.#dialog, localCSeq };
-    return localCSeq;
   }
 }
 

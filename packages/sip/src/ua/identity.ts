@@ -3,14 +3,6 @@ import { type Random, token } from '../runtime/index.ts';
 import { type Flow, isWebSocket } from '../transport/index.ts';
 import type { UserAgentOptions, UserAgentSnapshot } from './options.ts';
 
-/** The methods we take; what is missing here is answered 405. */
-export const allowedMethods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE'] as const;
-
-/** Extensions a request may require of us. `path` concerns the registrar only. */
-export const supportedExtensions: readonly string[] = ['outbound', 'gruu'];
-
-export const allow: string = allowedMethods.join(', ');
-
 /** What we call ourselves on the wire: From, Contact, Via. */
 export class Identity {
   readonly aor: SipUri;

@@ -54,7 +54,7 @@ export class IncomingOffers {
     const done = (sdp: string) => {
       if (!this.#isPending(transaction)) return;
       this.#pending = undefined;
-      this.#usage.refresh(transaction.request);
+      this.#usage.dialog.refresh(transaction.request);
       const response = this.#success(transaction, sdp);
       const invite = new AcceptedInvite(this.#core, transaction, response, () => this.#unacknowledged());
       this.#accepted = { invite, late: body.type === 'none' };
@@ -78,7 +78,7 @@ export class IncomingOffers {
     if (body.type === 'unsupported') {
       respond(this.#core, transaction, 415, { headers: body.headers });
     } else if (body.type === 'none') {
-      this.#usage.refresh(transaction.request);
+      this.#usage.dialog.refresh(transaction.request);
       transaction.respond(this.#success(transaction));
     } else if (this.#usage.outgoing.busy || this.#accepted?.late) respond(this.#core, transaction, 491);
     else if (this.#pending) respondLater(this.#core, transaction);
@@ -91,7 +91,7 @@ export class IncomingOffers {
         (sdp) => {
           if (!this.#isPending(transaction)) return;
           this.#pending = undefined;
-          this.#usage.refresh(transaction.request);
+          this.#usage.dialog.refresh(transaction.request);
           transaction.respond(this.#success(transaction, sdp));
           this.#usage.noteOffer(body.sdp, hold);
           this.#usage.outgoing.reconcile();

@@ -1,9 +1,8 @@
-import type { DialogState } from '../dialog/index.ts';
 import { Headers } from '../message/index.ts';
 import { token } from '../runtime/index.ts';
-import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
 import { dtmfRelay } from './info.ts';
+import type { LiveDialog } from './live-dialog.ts';
 import { Media } from './media.ts';
 import type { SessionEnd, SessionSnapshot } from './options.ts';
 import type { Held, Party, Session, SessionState } from './session.ts';
@@ -16,13 +15,8 @@ export interface Stage {
   /** Hold is wished otherwise than before. */
   reconcile?(): void;
   restart?(iceRestart: boolean): void;
-  /** A new flow is up. */
-  recover?(): void;
-  /** The flow is gone. */
-  flowLost?(flow: Flow): void;
   sendInfo?(contentType: string, body: string, done: (status: number) => void): void;
-  /** Set once it is confirmed. */
-  readonly dialog?: DialogState;
+  readonly dialog?: LiveDialog;
 }
 
 export interface SessionStart {
@@ -169,8 +163,8 @@ export class InviteSession implements Session {
   }
 
   snapshot(): SessionSnapshot | undefined {
-    const dialog = this.stage?.dialog;
-    if (this.over || !dialog) return undefined;
+    const dialog = this.stage?.dialog?.state;
+    if (this.over || dialog?.state !== 'confirmed') return undefined;
     const { answeredAt } = this;
     const localDescription = this.media.local;
     const remoteDescription = this.media.remote;

@@ -1,21 +1,14 @@
-import {
-  createDialogRequest,
-  type DialogRequest,
-  type DialogState,
-  receiveCSeq,
-  refreshTarget,
-} from '../dialog/index.ts';
-import type { SipMessage, SipRequest } from '../message/index.ts';
+import type { SipRequest } from '../message/index.ts';
 import type { Timer } from '../runtime/index.ts';
 import type { FailureCause, ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { AcceptedInvite } from './accepted-invite.ts';
-import { refuseExtensions, refuseMethod, respond, respondToOptions } from './answers.ts';
-import type { Core, DialogUser } from './core.ts';
-import { Exchange, type ExchangeUser } from './exchange.ts';
+import { respond } from './answers.ts';
+import type { Core } from './core.ts';
 import { IncomingOffers } from './incoming-offers.ts';
 import { infoTypes, readDtmf } from './info.ts';
 import type { InviteSession, Stage } from './invite-session.ts';
+import type { DialogUsage, LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
 import { ReInvite } from './re-invite.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
@@ -25,31 +18,27 @@ import { endByFailure, endByRequest, endsCall } from './session-end.ts';
  * A confirmed dialog in the service of a call, what RFC 5057 names an invite usage: its requests both ways. Offers we make are in
  * `ReInvite`, those of the far side in `IncomingOffers`.
  */
-export class InviteUsage implements Stage, DialogUser {
+export class InviteUsage implements Stage, DialogUsage {
   readonly session: InviteSession;
+  readonly dialog: LiveDialog;
   /** Runs once if the usage ends early: the caller may still owe an ACK, and has a dialog that it may end. */
   beforeBye: (() => void) | undefined;
   readonly #core: Core;
   readonly outgoing: ReInvite;
   readonly incoming: IncomingOffers;
-  #dialog: DialogState;
   /** The ACK of the first INVITE was sent or seen. Before that a callee may not send BYE (§15) and nobody a re-INVITE (§14.1). */
   #established = false;
   #byeDue: Timer | undefined;
   #farewell: { readonly end: SessionEnd; readonly reason: string | undefined } | undefined;
 
-  constructor(core: Core, session: InviteSession, dialog: DialogState) {
+  constructor(core: Core, session: InviteSession, dialog: LiveDialog) {
     this.#core = core;
     this.session = session;
-    this.#dialog = dialog;
+    this.dialog = dialog;
     this.outgoing = new ReInvite(core, this);
     this.incoming = new IncomingOffers(core, this);
     session.stage = this;
-    core.dialogs.set(dialog, this);
-  }
-
-  get dialog(): DialogState {
-    return this.#dialog;
+    dialog.add(this);
   }
 
   get established(): boolean {
@@ -81,7 +70,7 @@ export class InviteUsage implements Stage, DialogUser {
 
   sendInfo(contentType: string, body: string, done: (status: number) => void): void {
     const headers: [string, string][] = [['Content-Type', contentType]];
-    this.send(
+    this.dialog.send(
       { method: 'INFO', headers, body },
       {
         final: ({ status }) => {
@@ -98,35 +87,25 @@ export class InviteUsage implements Stage, DialogUser {
 
   // From the dialog.
 
-  request(transaction: ServerTransaction): void {
+  request(transaction: ServerTransaction): boolean {
     const { request } = transaction;
-    const next = receiveCSeq(this.#dialog, request);
-    if (!next) {
-      respond(this.#core, transaction, 500);
-      return;
-    }
-    this.#dialog = next;
-    if (refuseExtensions(this.#core, transaction)) return;
     switch (request.method) {
       case 'BYE':
         respond(this.#core, transaction, 200);
         this.#release();
         this.session.finish(endByRequest(request, 'hangup'));
-        return;
+        return true;
       case 'INVITE':
         this.incoming.invite(transaction);
-        return;
+        return true;
       case 'UPDATE':
         this.incoming.update(transaction);
-        return;
+        return true;
       case 'INFO':
         this.#info(transaction);
-        return;
-      case 'OPTIONS':
-        respondToOptions(this.#core, transaction);
-        return;
+        return true;
       default:
-        refuseMethod(this.#core, transaction);
+        return false;
     }
   }
 
@@ -134,18 +113,11 @@ export class InviteUsage implements Stage, DialogUser {
     this.incoming.ack(ack);
   }
 
+  cancel(invite: ServerTransaction): void {
+    this.incoming.cancel(invite);
+  }
+
   // From the parts of the usage.
-
-  /** Sends a request in the dialog under its next CSeq number. */
-  send(request: DialogRequest, user: ExchangeUser): Exchange {
-    const { request: made, dialog } = createDialogRequest(this.#dialog, request);
-    this.#dialog = dialog;
-    return new Exchange(this.#core, made, () => this.#nextCSeq(), user);
-  }
-
-  refresh(message: SipMessage): void {
-    this.#dialog = refreshTarget(this.#dialog, message);
-  }
 
   /** Both sides know of the dialog now. */
   establish(): void {
@@ -237,7 +209,7 @@ export class InviteUsage implements Stage, DialogUser {
 
   #leave(end: SessionEnd, reason?: string): void {
     this.#release();
-    this.#core.sayGoodbye({ dialog: this.#dialog, ...(reason !== undefined && { reason }) });
+    this.#core.sayGoodbye({ dialog: this.dialog, ...(reason !== undefined && { reason }) });
     this.session.finish(end);
   }
 
@@ -245,7 +217,7 @@ export class InviteUsage implements Stage, DialogUser {
     this.#byeDue?.cancel();
     this.beforeBye?.();
     this.beforeBye = undefined;
-    this.#core.dialogs.delete(this.#dialog, this);
+    this.dialog.remove(this);
     this.outgoing.stop();
     this.incoming.stop();
   }
@@ -264,11 +236,5 @@ export class InviteUsage implements Stage, DialogUser {
       this.#core.turns.after(() => options.events.dtmf?.(this.session, dtmf.digit, dtmf.duration));
     } else if (request.body.length === 0) respond(this.#core, transaction, 200);
     else respond(this.#core, transaction, 415, { headers: [['Accept', infoTypes]] });
-  }
-
-  #nextCSeq(): number {
-    const localCSeq = this.#dialog.localCSeq + 1;
-    this.#dialog = { ...this.#dialog, localCSeq };
-    return localCSeq;
   }
 }

@@ -1,23 +1,14 @@
-import { createRequest, Headers, type SipRequest } from '../message/index.ts';
-import { token } from '../runtime/index.ts';
+import type { SipRequest } from '../message/index.ts';
 import type { Core } from './core.ts';
-import { product } from './own-headers.ts';
+import { createOutsideRequest } from './outside-request.ts';
 
-/** OPTIONS to our own domain (§11): any answer proves that the server is there, so it needs no credentials. */
+/** OPTIONS to our own domain (§11): any answer proves that the server is there, so it needs no credentials and no route. */
 export function optionsProbe(core: Core): SipRequest {
-  const { identity, random } = core;
-  const domain = `${identity.aor.scheme}:${identity.aor.host}`;
-  return createRequest({
+  const { aor } = core.identity;
+  return createOutsideRequest(core, {
     method: 'OPTIONS',
-    uri: domain,
-    headers: Headers.of(
-      ['Max-Forwards', '70'],
-      ['From', identity.from(token(random))],
-      ['To', `<${domain}>`],
-      ['Call-ID', token(random, 16)],
-      ['CSeq', '1 OPTIONS'],
-      ['Accept', 'application/sdp'],
-      ...product(core),
-    ),
+    target: `${aor.scheme}:${aor.host}`,
+    routes: [],
+    headers: [['Accept', 'application/sdp']],
   });
 }

@@ -1,14 +1,16 @@
 import type { Core } from './core.ts';
-import { allow, supportedExtensions } from './identity.ts';
+
+/** `Allow` and `Supported`: what we can do. */
+export function abilities(core: Core): [string, string][] {
+  return [
+    ['Allow', [...core.methods.keys()].join(', ')],
+    ['Supported', [...core.extensions].join(', ')],
+  ];
+}
 
 /** What INVITEs, UPDATEs and their 2xx carry to tell who we are and what we can do (§13.2.1). */
 export function ownHeaders(core: Core): [string, string][] {
-  return [
-    ['Contact', core.contact()],
-    ['Allow', allow],
-    ['Supported', supportedExtensions.join(', ')],
-    ['Accept', 'application/sdp'],
-  ];
+  return [['Contact', core.contact()], ...abilities(core), ['Accept', 'application/sdp']];
 }
 
 /** `User-Agent` of a request. */

@@ -62,7 +62,7 @@ export class ReInvite {
     if (this.#phase !== 'offering') return;
     this.#phase = 'sent';
     let acknowledged: (() => void) | undefined;
-    this.#usage.send(
+    this.#usage.dialog.send(
       {
         method: 'INVITE',
         headers: [...ownHeaders(this.#core), ...product(this.#core), ['Content-Type', 'application/sdp']],
@@ -84,8 +84,8 @@ export class ReInvite {
 
   /** Acknowledged even when the call ended meanwhile: the far side sends its 2xx until then. */
   #accepted(response: SipResponse, request: SipRequest, offer: string, hold: boolean): () => void {
-    this.#usage.refresh(response);
-    const acknowledge = this.#core.sendAck(createAck(this.#usage.dialog, request));
+    this.#usage.dialog.refresh(response);
+    const acknowledge = this.#core.sendAck(createAck(this.#usage.dialog.state, request));
     acknowledge();
     if (this.#phase !== 'sent') return acknowledge;
     this.#phase = 'idle';

@@ -1,9 +1,9 @@
 import { equalUri, isSipUri, parseUri, type SipRequest, validate } from '../message/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import { refuseExtensions, refuseMethod, respond, respondToOptions } from './answers.ts';
-import type { Core, DialogUser } from './core.ts';
-import { allowedMethods } from './identity.ts';
-import { InviteUsage } from './invite-usage.ts';
+import type { Core } from './core.ts';
+import type { LiveDialog } from './live-dialog.ts';
+import { callMethods } from './methods.ts';
 import { ServerInvite } from './server-invite.ts';
 import { sessionBody } from './session-body.ts';
 
@@ -12,11 +12,15 @@ export class Reception {
   readonly #core: Core;
   /** INVITEs that have no final response yet. */
   readonly #invites = new Map<ServerTransaction, ServerInvite>();
-  /** INVITEs whose transaction lives: to tell a second copy by another path. */
+  /** Requests outside of dialogs whose transaction lives: to tell a second copy by another path. */
   readonly #recent = new Set<ServerTransaction>();
 
   constructor(core: Core) {
     this.#core = core;
+    for (const method of callMethods) core.methods.set(method, {});
+    core.methods.set('INVITE', { outside: (transaction) => this.#invite(transaction) });
+    const options = (transaction: ServerTransaction) => respondToOptions(core, transaction);
+    core.methods.set('OPTIONS', { outside: options, inside: options });
   }
 
   request(transaction: ServerTransaction): void {
@@ -28,9 +32,9 @@ export class Reception {
     }
     if (request.toTag === undefined) this.#outside(transaction);
     else {
-      const user = this.#dialogUser(request);
-      if (user) user.request(transaction);
-      else respond(this.#core, transaction, 481);
+      const dialog = this.#dialog(request);
+      if (dialog) dialog.request(transaction);
+      else if (!this.#core.methods.get(request.method)?.unmatched?.(transaction)) respond(this.#core, transaction, 481);
     }
   }
 
@@ -43,28 +47,36 @@ export class Reception {
     const pending = this.#invites.get(invite);
     const toTag = pending?.toTag ?? invite.request.toTag ?? invite.lastResponse?.toTag;
     respond(this.#core, transaction, 200, { toTag });
-    if (pending) pending.cancel(transaction.request);
-    else {
-      const user = this.#dialogUser(invite.request);
-      if (user instanceof InviteUsage) user.incoming.cancel(invite);
-    }
+    if (pending) pending.cancel(invite, transaction.request);
+    else for (const usage of this.#dialog(invite.request)?.usages ?? []) usage.cancel?.(invite, transaction.request);
   }
 
   ack(ack: SipRequest): void {
-    this.#dialogUser(ack)?.ack(ack);
+    for (const usage of this.#dialog(ack)?.usages ?? []) usage.ack?.(ack);
   }
 
   #outside(transaction: ServerTransaction): void {
     const { request } = transaction;
-    if (!allowedMethods.some((method) => method === request.method)) refuseMethod(this.#core, transaction);
+    const handler = this.#core.methods.get(request.method);
+    if (!handler) refuseMethod(this.#core, transaction);
     else if (!isSipUri(request.uri)) respond(this.#core, transaction, 416);
     else if (!this.#isOurs(request)) respond(this.#core, transaction, 404);
     else if (this.#isMerged(transaction)) respond(this.#core, transaction, 482);
     else if (refuseExtensions(this.#core, transaction)) return;
-    else if (request.method === 'OPTIONS') respondToOptions(this.#core, transaction);
-    else if (request.method === 'INVITE') this.#invite(transaction);
+    else if (handler.outside) this.#take(transaction, handler.outside);
     // BYE, INFO and UPDATE live in dialogs only.
     else respond(this.#core, transaction, 481);
+  }
+
+  #take(transaction: ServerTransaction, outside: (transaction: ServerTransaction) => void): void {
+    outside(transaction);
+    if (transaction.state === 'terminated') return;
+    this.#recent.add(transaction);
+    const { onTerminated } = transaction;
+    transaction.onTerminated = (cause) => {
+      this.#recent.delete(transaction);
+      onTerminated?.(cause);
+    };
   }
 
   #invite(transaction: ServerTransaction): void {
@@ -87,18 +99,12 @@ export class Reception {
       this.#invites.delete(transaction),
     );
     this.#invites.set(transaction, invite);
-    this.#recent.add(transaction);
-    const { onTerminated } = transaction;
-    transaction.onTerminated = (cause) => {
-      this.#recent.delete(transaction);
-      onTerminated?.(cause);
-    };
     turns.after(() => options.events.incoming?.(invite.session));
     // Whoever refuses at once, as busy, is heard first.
     turns.after(() => turns.run(() => invite.ring()));
   }
 
-  #dialogUser({ callId, fromTag = '', toTag = '' }: SipRequest): DialogUser | undefined {
+  #dialog({ callId, fromTag = '', toTag = '' }: SipRequest): LiveDialog | undefined {
     return this.#core.dialogs.get({ callId, localTag: toTag, remoteTag: fromTag });
   }
 

@@ -1,8 +1,7 @@
 import { createRequest, Headers, type SipRequest } from '../message/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
-import { allow } from './identity.ts';
-import { product } from './own-headers.ts';
+import { abilities, product } from './own-headers.ts';
 
 export interface RegisterParts {
   readonly flow: Flow;
@@ -34,7 +33,7 @@ export function registerRequest(core: Core, parts: RegisterParts): SipRequest {
       // Never a GRUU (RFC 5627 §4.2), and never `*`: other phones of the AOR are not ours to unregister.
       ['Contact', `<${identity.contactUri(parts.flow)}>${parameters}`],
       ['Supported', parts.outbound ? 'path, outbound, gruu' : 'path, gruu'],
-      ['Allow', allow],
+      ...abilities(core).slice(0, 1),
       ...product(core),
     ),
   });

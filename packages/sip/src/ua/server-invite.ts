@@ -1,27 +1,28 @@
-import { type DialogState, dialogFromRequest, receiveCSeq } from '../dialog/index.ts';
+import { dialogFromRequest } from '../dialog/index.ts';
 import { createResponse, type SipRequest, type SipResponse } from '../message/index.ts';
 import { type Timer, token } from '../runtime/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
 import { AcceptedInvite } from './accepted-invite.ts';
-import { refuseMethod, respond, respondLater, respondToOptions, warningHeader } from './answers.ts';
-import type { Core, DialogUser } from './core.ts';
+import { respond, respondLater, warningHeader } from './answers.ts';
+import type { Core } from './core.ts';
 import { InviteSession, type Stage } from './invite-session.ts';
 import { InviteUsage } from './invite-usage.ts';
+import { type DialogUsage, LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
 import { ownHeaders } from './own-headers.ts';
 import { endByRequest } from './session-end.ts';
 
 /** The called side of an INVITE (§13.3) until it is answered. */
-export class ServerInvite implements Stage, DialogUser {
+export class ServerInvite implements Stage, DialogUsage {
   readonly session: InviteSession;
+  readonly dialog: LiveDialog;
   readonly #core: Core;
   readonly #transaction: ServerTransaction;
   readonly #offer: string | undefined;
   /** The tag of all our responses. */
   readonly toTag: string;
   readonly #ended: () => void;
-  #dialog: DialogState;
   #reminder: Timer | undefined;
   #expiry: Timer | undefined;
   #over = false;
@@ -37,8 +38,8 @@ export class ServerInvite implements Stage, DialogUser {
     this.#offer = offer;
     this.#ended = ended;
     this.toTag = toTag;
-    this.#dialog = dialog;
-    core.dialogs.set(dialog, this);
+    this.dialog = new LiveDialog(core, dialog);
+    this.dialog.add(this);
     const { displayName } = request.from;
     this.session = new InviteSession(core, {
       callId: request.callId,
@@ -89,7 +90,7 @@ export class ServerInvite implements Stage, DialogUser {
   }
 
   /** The caller's CANCEL, which was answered on its own (§9.2). */
-  cancel(cancel: SipRequest): void {
+  cancel(_invite: ServerTransaction, cancel: SipRequest): void {
     this.#refuse(endByRequest(cancel, 'cancelled'), { status: 487 });
   }
 
@@ -102,46 +103,36 @@ export class ServerInvite implements Stage, DialogUser {
 
   // Requests of the caller in the early dialog.
 
-  request(transaction: ServerTransaction): void {
+  request(transaction: ServerTransaction): boolean {
     const { request } = transaction;
-    const next = receiveCSeq(this.#dialog, request);
-    if (!next) {
-      respond(this.#core, transaction, 500);
-      return;
-    }
-    this.#dialog = next;
     switch (request.method) {
       case 'BYE':
         respond(this.#core, transaction, 200);
         this.#refuse(endByRequest(request, 'cancelled'), { status: 487 });
-        return;
+        return true;
       case 'INFO':
         respond(this.#core, transaction, 200);
-        return;
-      case 'OPTIONS':
-        respondToOptions(this.#core, transaction);
-        return;
+        return true;
       case 'INVITE':
         // A second one before the first has its final response (§14.2).
         respondLater(this.#core, transaction);
-        return;
+        return true;
       case 'UPDATE':
         // The offer of the INVITE has no answer yet (RFC 3311 §5.2).
         if (request.body.length > 0) respondLater(this.#core, transaction);
         else respond(this.#core, transaction, 200, { headers: [['Contact', this.#core.contact()]] });
-        return;
+        return true;
       default:
-        refuseMethod(this.#core, transaction);
+        return false;
     }
   }
-
-  ack(_ack: SipRequest): void {}
 
   #accept(sdp: string, hold: boolean): void {
     if (this.#over) return;
     const { session } = this;
+    this.dialog.confirm();
+    const usage = new InviteUsage(this.#core, session, this.dialog);
     this.#finish();
-    const usage = new InviteUsage(this.#core, session, { ...this.#dialog, state: 'confirmed' });
     const response = this.#response(200, {
       headers: ownHeaders(this.#core),
       body: sdp,
@@ -185,7 +176,7 @@ export class ServerInvite implements Stage, DialogUser {
     this.#over = true;
     this.#reminder?.cancel();
     this.#expiry?.cancel();
-    this.#core.dialogs.delete(this.#dialog, this);
+    this.dialog.remove(this);
     this.#ended();
   }
 

@@ -5,7 +5,7 @@ import { defaultTimers, TransactionLayer, type TransactionUser } from '../transa
 import type { Flow } from '../transport/index.ts';
 import { Alarms } from './alarms.ts';
 import { type CallOptions, ClientInvite } from './client-invite.ts';
-import type { Core, DialogUser, Waiting } from './core.ts';
+import type { Core, Waiting } from './core.ts';
 import { Credentials } from './credentials.ts';
 import { Departure } from './departure.ts';
 import { dialTarget } from './dial-target.ts';
@@ -14,6 +14,7 @@ import { Goodbyes } from './goodbyes.ts';
 import { Identity } from './identity.ts';
 import { InviteSession } from './invite-session.ts';
 import { InviteUsage } from './invite-usage.ts';
+import { type DialogUsage, LiveDialog } from './live-dialog.ts';
 import type { FlowState, RegistrationState, SessionSnapshot, UserAgentOptions, UserAgentSnapshot } from './options.ts';
 import { optionsProbe } from './options-probe.ts';
 import { Reception } from './reception.ts';
@@ -84,7 +85,9 @@ export class UserAgent {
       transactions,
       identity,
       credentials,
-      dialogs: new DialogTable<DialogUser>(),
+      dialogs: new DialogTable<LiveDialog>(),
+      methods: new Map(),
+      extensions: new Set(['outbound', 'gruu']),
       sessions: new Map(),
       sessionsChanged: () => this.#sessionsChanged(),
       openFlow: () => this.#flow.flow,
@@ -248,16 +251,19 @@ export class UserAgent {
   #lost(flow: Flow, cause: string): void {
     const ours = flow === this.#flow.flow;
     this.#flow.closed(flow, cause);
-    for (const session of [...this.#core.sessions.values()]) session.stage?.flowLost?.(flow);
+    this.#usages((usage) => usage.flowLost?.(flow));
     if (ours) this.#registration.flowLost();
   }
 
   #recover(): void {
     if (!this.#recovering || !this.#flow.flow) return;
     this.#recovering = false;
-    this.#goodbyes.resume();
     this.#waiting.callAll();
-    for (const session of [...this.#core.sessions.values()]) session.stage?.recover?.();
+    this.#usages((usage) => usage.recover?.());
+  }
+
+  #usages(tell: (usage: DialogUsage) => void): void {
+    for (const dialog of [...this.#core.dialogs.values()]) for (const usage of dialog.usages) tell(usage);
   }
 
   // For the parts.
@@ -298,7 +304,7 @@ export class UserAgent {
   #restore(snapshot: SessionSnapshot): void {
     const { dialog } = snapshot;
     const session = new InviteSession(this.#core, { ...snapshot, callId: dialog.callId, state: 'connected' });
-    new InviteUsage(this.#core, session, dialog).resume();
+    new InviteUsage(this.#core, session, new LiveDialog(this.#core, dialog)).resume();
   }
 
   #close(): void {

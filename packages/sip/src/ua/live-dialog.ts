@@ -1,0 +1,98 @@
+import {
+  confirmDialog,
+  createDialogRequest,
+  type DialogRequest,
+  type DialogState,
+  receiveCSeq,
+  refreshTarget,
+} from '../dialog/index.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/index.ts';
+import type { ServerTransaction } from '../transaction/index.ts';
+import type { Flow } from '../transport/index.ts';
+import { refuseExtensions, refuseMethod, respond } from './answers.ts';
+import type { Core } from './core.ts';
+import { Exchange, type ExchangeUser } from './exchange.ts';
+
+/** One use of a dialog (RFC 5057): a call or a subscription. */
+export interface DialogUsage {
+  /** Takes the request, that is, sees to its answer, or returns false: it is not for this usage. */
+  request(transaction: ServerTransaction): boolean;
+  ack?(ack: SipRequest): void;
+  /** The far side gives up an INVITE it sent in the dialog. */
+  cancel?(invite: ServerTransaction, cancel: SipRequest): void;
+  /** A new flow is up. */
+  recover?(): void;
+  flowLost?(flow: Flow): void;
+}
+
+/**
+ * A dialog, early or confirmed, and what it is used for: one CSeq space and one target for all usages (RFC 5057). It is found by its name
+ * from the first usage to the last.
+ */
+export class LiveDialog {
+  readonly #core: Core;
+  #state: DialogState;
+  #usages: readonly DialogUsage[] = [];
+
+  constructor(core: Core, state: DialogState) {
+    this.#core = core;
+    this.#state = state;
+  }
+
+  get state(): DialogState {
+    return this.#state;
+  }
+
+  get usages(): readonly DialogUsage[] {
+    return this.#usages;
+  }
+
+  add(usage: DialogUsage): void {
+    this.#usages = [...this.#usages, usage];
+    this.#core.dialogs.set(this.#state, this);
+  }
+
+  remove(usage: DialogUsage): void {
+    this.#usages = this.#usages.filter((each) => each !== usage);
+    if (this.#usages.length === 0) this.#core.dialogs.delete(this.#state, this);
+  }
+
+  /** A 2xx makes it confirmed: received by the caller with what it says of route and target (§13.2.2.4), or sent by us. */
+  confirm(received?: SipResponse): void {
+    this.#state = received ? confirmDialog(this.#state, received) : { ...this.#state, state: 'confirmed' };
+  }
+
+  /** Sends a request under the next CSeq number. */
+  send(wanted: DialogRequest, user: ExchangeUser): Exchange {
+    const { request, dialog } = createDialogRequest(this.#state, wanted);
+    this.#state = dialog;
+    return new Exchange(this.#core, request, () => this.#nextCSeq(), user);
+  }
+
+  /** Target refresh (§12.2), by a request that was accepted or its 2xx. */
+  refresh(message: SipMessage): void {
+    this.#state = refreshTarget(this.#state, message);
+  }
+
+  request(transaction: ServerTransaction): void {
+    const core = this.#core;
+    const { request } = transaction;
+    const next = receiveCSeq(this.#state, request);
+    if (!next) {
+      respond(core, transaction, 500);
+      return;
+    }
+    this.#state = next;
+    if (refuseExtensions(core, transaction) || this.#usages.some((usage) => usage.request(transaction))) return;
+    const handler = core.methods.get(request.method);
+    if (!handler) refuseMethod(core, transaction);
+    else if (handler.inside) handler.inside(transaction, this);
+    else respond(core, transaction, 481);
+  }
+
+  #nextCSeq(): number {
+    const localCSeq = this.#state.localCSeq + 1;
+    this.#state = { ...this.#state, localCSeq };
+    return localCSeq;
+  }
+}

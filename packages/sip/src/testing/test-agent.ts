@@ -85,6 +85,13 @@ export class TestAgent {
     return media;
   }
 
+  /** Lets go of what was written down of sessions that are over. */
+  forget(): void {
+    this.incoming.length = 0;
+    for (const session of this.#media.keys()) if (session.state === 'ended') this.#media.delete(session);
+    for (const session of this.states.keys()) if (session.state === 'ended') this.states.delete(session);
+  }
+
   #note(session: Session): void {
     const states = this.states.get(session) ?? [];
     if (states.at(-1) !== session.state) states.push(session.state);

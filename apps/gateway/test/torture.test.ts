@@ -13,7 +13,7 @@ import {
 } from '@ringback/sip';
 import { FakeSessionDescription, seededRandom } from '@ringback/sip/testing';
 import { MemoryLocationService, SipServer } from '@ringback/sip-server';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FlowInbox } from '../src/adapters/flow-user.ts';
 import { SocketPort } from '../src/adapters/transport-port.ts';
 import { UdpListener } from '../src/adapters/udp.ts';
@@ -122,8 +122,8 @@ describe('registrar and proxy on real UDP', () => {
   let socket: UdpListener;
   let sink: Sink;
 
-  /** A server whose domain is every domain; each user has one phone, the sink. */
-  beforeAll(async () => {
+  /** A server whose domain is every domain; each user has one phone, the sink. A new one each time: many messages share a branch. */
+  beforeEach(async () => {
     sink = await Sink.open(SINK, 5060);
     const inbox = new FlowInbox();
     socket = await UdpListener.listen({ host: SERVER, port: 5060, user: inbox, log: silent });
@@ -167,7 +167,7 @@ describe('registrar and proxy on real UDP', () => {
     });
     inbox.attach(server);
   });
-  afterAll(async () => {
+  afterEach(async () => {
     server.close();
     await socket.close();
     await sink.close();

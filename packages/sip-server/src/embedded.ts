@@ -12,7 +12,7 @@ import type { OwnRoutes } from './proxy/own-routes.ts';
 import type { NextHop, StatefulProxy } from './proxy/proxy.ts';
 import { groupByQ, isSecure, type Reachable, reach, sideOf, tagOf, targetOfSender } from './proxy/target-set.ts';
 import { gruuInstance } from './registrar/gruu.ts';
-import { Registrar, type RegistrarOptions } from './registrar/registrar.ts';
+import { isMalformedRegister, Registrar, type RegistrarOptions } from './registrar/registrar.ts';
 
 export interface EmbeddedOptions {
   readonly core: Core;
@@ -63,8 +63,8 @@ export class Embedded implements Wiring {
     }
     // A party of the call that has come back on another flow has now said who it is.
     if (routes.receiver !== undefined) return this.#inCall(work, routes.receiver);
-    const byLocation = trusted(flow) && request.method === 'BYE';
-    if (request.toTag !== undefined && !byLocation) return context.reply(481);
+    // What a trusted source says of a dialog goes where its Request-URI leads, as at any proxy (§16.5).
+    if (request.toTag !== undefined && !trusted(flow)) return context.reply(481);
     if (!local) return context.reply(403, [], 'Foreign Domain');
     await this.#toUser(work, credential);
   }
@@ -94,6 +94,7 @@ export class Embedded implements Wiring {
     const local = isLocalUri(uri, core.domains);
     if (method === 'OPTIONS' && local && uri.user === undefined) return undefined;
     const asking = method === 'REGISTER' && local ? 'registrar' : 'proxy';
+    if (asking === 'registrar' && isMalformedRegister(request)) return { status: 400, headers: [] };
     const proof = asking === 'registrar' ? request.authorization : request.proxyAuthorization;
     return proof.length > 0 ? undefined : gate.challenge(request, flow, asking);
   }

@@ -25,6 +25,7 @@ export class Registrar {
   /** The steps of §10.3; 1 (ours or another's domain) and the syntax a proxy checks are done. */
   async handle({ received, context, flow }: Work): Promise<void> {
     const { core, gate, location } = this.#options;
+    if (isMalformedRegister(received)) return context.reply(400);
     const verdict = await gate.check(received, flow, 'registrar');
     if (!context.open) return;
     if (!verdict.ok) return context.reply(verdict.status, verdict.headers);
@@ -35,7 +36,6 @@ export class Registrar {
     const own = [received.to, received.from].every(({ uri }) => canonicalAor(uri, core.domains) === aor);
     // Step 4, and no third party (SEC-REG-06): each log-in speaks for its own AOR only.
     if (!own) return context.reply(403);
-    if (validate(received) !== undefined) return context.reply(400);
 
     const { limits } = core;
     const asked = readContacts(received, limits.registration, limits.contactsPerRegister);
@@ -122,6 +122,11 @@ export class Registrar {
     const uri = parseUri(contact);
     return uri.ok && this.#options.core.listeners.isOwnUri(uri.value);
   }
+}
+
+/** What no credentials could make right: a header beyond its grammar, an address of record that is none (§10.3 step 5, RFC 4475 §3.3.4). */
+export function isMalformedRegister(request: SipRequest): boolean {
+  return !isSipUri(request.to.uri) || validate(request) !== undefined;
 }
 
 /** RFC 5626 §6: asked for, with a flow to name, and nobody in between who might not know it. */

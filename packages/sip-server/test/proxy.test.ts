@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BOB, bind, reply, requests, responses, trusting } from './trusting.ts';
 import { type Peer, register, request } from './world.ts';
 
-test('what is wrong with a request is found in the order of §16.3 (trap 4.10 #122)', async () => {
+test('what is wrong with a request is found in the order of §16.3 (trap 4.10 #122, PROXY-002, PROXY-003, PROXY-005)', async () => {
   const { caller } = await trusting();
   const all = 'Proxy-Require: teleport';
   const scheme = request('INVITE', 'urn:service:sos', { lines: all, callId: 'a' }).replace(
@@ -16,7 +16,7 @@ test('what is wrong with a request is found in the order of §16.3 (trap 4.10 #1
   expect([required.status, required.unsupported]).toEqual([420, ['teleport']]);
 });
 
-test('Proxy-Require is answered before authentication, authentication before the target is looked up (trap 4.10 #122)', async () => {
+test('Proxy-Require is answered before authentication, authentication before the target is looked up (trap 4.10 #122, PROXY-005, PROXY-006)', async () => {
   const { world } = await trusting();
   const stranger = world.peer('192.0.2.66');
   const required = await stranger.ask(request('INVITE', BOB, { lines: 'Proxy-Require: teleport', callId: 'a' }));
@@ -38,7 +38,7 @@ test('our own Route is popped once, a foreign one behind it stays (PROXY-009, tr
   expect(requests(phone, 'OPTIONS')[0]?.headers.list('route')).toEqual(['<sip:other.example;lr>']);
 });
 
-test('Max-Forwards goes down by one, is 70 when absent, and is capped (PROXY-014, trap 4.1 #18, SEC-GW-10)', async () => {
+test('Max-Forwards goes down by one, is 70 when absent, and is capped (PROXY-014, trap 4.1 #18, SEC-GW-10, PROXY-003)', async () => {
   const { caller, phone } = await trusting();
   for (const [line, expected] of [
     ['Max-Forwards: 12\n', 11],
@@ -142,7 +142,7 @@ test('two Record-Routes with loose routing, port and transport, one for each sid
   expect(more).toEqual([]);
 });
 
-test('unknown headers, the order of repeated ones and the body pass byte for byte; To stays when the Request-URI changes (trap 4.10 #127, PROXY-012)', async () => {
+test('unknown headers, the order of repeated ones and the body pass byte for byte; To stays when the Request-URI changes (trap 4.10 #127, PROXY-012, TPT-015, TPT-017)', async () => {
   const { caller, phone } = await trusting();
   const body = 'v=0\no=- 1 1 IN IP4 192.0.2.20\ns=\u00e9\n';
   const odd = 'x-ODD:  two  spaces ;a=B\nX-Odd: second\nk: 100rel,Timer\nSubject: I know\n you are there';
@@ -241,7 +241,7 @@ test('sips goes over TLS to a sips contact or nowhere; sip stays sip, over wss a
   expect(await schemes('sip', 'carol', browser)).toEqual(['sip-carol', 'sip', 'sip', 'sip']);
 });
 
-test('MESSAGE, INFO, SUBSCRIBE and unknown methods are proxied like any other (PROXY-001)', async () => {
+test('MESSAGE, INFO, SUBSCRIBE and unknown methods are proxied like any other (PROXY-001, PROXY-005)', async () => {
   const { caller, phone } = await trusting();
   for (const method of ['MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'TELEPORT']) {
     await caller.say(request(method, BOB));
@@ -252,7 +252,7 @@ test('MESSAGE, INFO, SUBSCRIBE and unknown methods are proxied like any other (P
   expect([subscribe?.recordRoutes.length, requests(phone, 'MESSAGE')[0]?.recordRoutes.length]).toEqual([2, 0]);
 });
 
-test('a large request to a UDP phone goes by TCP, and its Record-Route keeps transport=udp (trap 4.2 #30, GW-003)', async () => {
+test('a large request to a UDP phone goes by TCP, and its Record-Route keeps transport=udp (trap 4.2 #30, GW-003, TPT-001)', async () => {
   const { world, caller } = await trusting();
   const phone = world.peer('192.0.2.41');
   world.network.host('192.0.2.41').listen('TCP', 5060);

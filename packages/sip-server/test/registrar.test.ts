@@ -331,7 +331,7 @@ test('UDP bindings are there again after a restart, WebSocket bindings are not',
   expect(await again.location.lookup('sip:bob@example.com')).toEqual([]);
 });
 
-test('a name with escapes is the same account, and is never unescaped into a header (trap 4.1 #14, SEC-INJ-02)', async () => {
+test('a name with escapes is the same account, and is never unescaped into a header (trap 4.1 #14, SEC-INJ-02, REG-015)', async () => {
   const world = new World();
   const peer = world.peer('192.0.2.20');
   const text = register('alice', 'Contact: <sip:a@192.0.2.20:5060>').replaceAll('sip:alice@', 'sip:%61lice@');

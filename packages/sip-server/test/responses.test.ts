@@ -156,7 +156,7 @@ test('a CANCEL is answered here at once, with the To tag of the responses to its
 });
 
 test.each(['UDP', 'WS'] as const)(
-  'neither CANCEL nor ACK is challenged, over %s: they have nobody who could answer (§22.1, trap 4.3 #53)',
+  'neither CANCEL nor ACK is challenged, over %s: they have nobody who could answer (§22.1, trap 4.3 #53, PROXY-006)',
   async (transport) => {
     const { world, phone } = await trusting();
     const stranger = world.peer('192.0.2.66', transport);
@@ -179,7 +179,7 @@ test.each(['UDP', 'WS'] as const)(
   },
 );
 
-test('an INVITE that is forwarded gets its 100 at once, however quick the phone is; what is refused gets none (§16.2, trap 4.10 #129, PROXY-020)', async () => {
+test('an INVITE that is forwarded gets its 100 at once, however quick the phone is; what is refused gets none (§16.2, trap 4.10 #129, PROXY-020, PROXY-036)', async () => {
   const { caller, phone } = await trusting();
   await caller.say(request('INVITE', BOB, { lines: 'Timestamp: 54' }), 50);
   const [trying] = responses(caller);
@@ -193,7 +193,7 @@ test('an INVITE that is forwarded gets its 100 at once, however quick the phone 
   expect(later.map(({ status, cseq }) => `${status} ${cseq.method}`)).toEqual(['404 INVITE']);
 });
 
-test('a caller whose INVITE waits for a look-up hears 100 after 200 ms, once (§17.2.1, traps 4.3 #46, 4.10 #129)', async () => {
+test('a caller whose INVITE waits for a look-up hears 100 after 200 ms, once (§17.2.1, traps 4.3 #46, 4.10 #129, PROXY-036)', async () => {
   const { world, caller } = await trusting();
   const browser = world.peer('192.0.2.40', 'WS');
   await bind(browser, 'carol', '<sip:c@c.invalid;transport=ws>');

@@ -25,7 +25,7 @@ async function statusOf(socket: WebSocket): Promise<number> {
 }
 
 describe('SIP over WebSocket', () => {
-  it('is agreed on by the subprotocol "sip" alone, whatever else is offered (RFC 7118 §4, trap 4.2 #36)', async () => {
+  it('is agreed on by the subprotocol "sip" alone, whatever else is offered (RFC 7118 §4, trap 4.2 #36, TPT-010)', async () => {
     const url = await listen(new RecordingUser());
     const socket = new WebSocket(url, ['xmpp', 'sip']);
     await once(socket, 'open');
@@ -49,7 +49,7 @@ describe('SIP over WebSocket', () => {
     socket.close();
   });
 
-  it('takes text and binary frames, answers text as text and what is no UTF-8 as binary (RFC 7118 §5, trap 4.1 #8)', async () => {
+  it('takes text and binary frames, answers text as text and what is no UTF-8 as binary (RFC 7118 §5, trap 4.1 #8, TPT-011, TPT-023)', async () => {
     const user = new RecordingUser();
     const socket = new WebSocket(await listen(user), 'sip');
     await once(socket, 'open');

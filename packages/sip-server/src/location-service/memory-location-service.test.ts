@@ -38,7 +38,7 @@ function binding(contact: string, rest: Partial<BindingRequest> = {}): BindingRe
 
 const contacts = (bindings: readonly { contact: string }[]) => bindings.map(({ contact }) => contact);
 
-test('bindings come by q, the youngest first among equals', async () => {
+test('bindings come by q, the youngest first among equals (REG-024)', async () => {
   const { location, put } = service();
   await put(binding('sip:low@x', { q: 100 }), binding('sip:one@x'), binding('sip:two@x'));
   expect(contacts(await location.lookup(AOR))).toEqual(['sip:two@x', 'sip:one@x', 'sip:low@x']);

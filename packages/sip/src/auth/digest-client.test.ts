@@ -55,7 +55,7 @@ describe('DigestClient', () => {
     },
   );
 
-  it('takes the topmost challenge of a realm it can answer (RFC 8760 §2.4, trap 4.8 #107)', () => {
+  it('takes the topmost challenge of a realm it can answer (RFC 8760 §2.4, trap 4.8 #107, REG-036)', () => {
     const signed = answered(
       client(),
       request(),
@@ -126,7 +126,7 @@ describe('DigestClient', () => {
   });
 
   it.each(['stale=true', 'stale=TRUE', 'stale="true"', 'algorithm=MD5'])(
-    'tries once more for a new nonce, with "%s" (trap 4.8 #109)',
+    'tries once more for a new nonce, with "%s" (trap 4.8 #109, REG-035)',
     (extra) => {
       const digest = client();
       const first = answered(digest, request(), challenged(request(), 401, 'Digest realm="r", nonce="1", qop="auth"'));

@@ -53,7 +53,7 @@ describe('a dialog is formed', () => {
     expect(dialogFromResponse(invite(), createResponse(invite(), 100))).toBeUndefined();
   });
 
-  test('with the Record-Route of the response reversed at the UAC, in order at the UAS (§12.1, trap 4.4 #61)', () => {
+  test('with the Record-Route of the response reversed at the UAC, in order at the UAS (§12.1, trap 4.4 #61, UAC-015, DLG-002)', () => {
     const routes: readonly (readonly [string, string])[] = [
       ['Record-Route', '<sip:p2.example.com;lr>, <sip:p1.example.com;lr>'],
       ['Record-Route', '<sip:p0.example.com;lr>'],
@@ -105,7 +105,7 @@ describe('a dialog is formed', () => {
 describe('a request in the dialog', () => {
   const get = (request: SipRequest, name: string) => request.headers.list(name);
 
-  test('goes to the target through loose routes (§12.2.1.1, trap 4.1 #20)', () => {
+  test('goes to the target through loose routes (§12.2.1.1, trap 4.1 #20, UAC-016)', () => {
     for (const lr of ['lr', 'lr=on', 'lr=true']) {
       const routes = [`<sip:p1.example.com;${lr}>`, '<sip:p2.example.com>'];
       const { request, dialog } = createDialogRequest({ ...base, routes }, { method: 'BYE' });
@@ -116,14 +116,14 @@ describe('a request in the dialog', () => {
     }
   });
 
-  test('puts a strict first router in the Request-URI and the target last (§12.2.1.1, trap 4.4 #62)', () => {
+  test('puts a strict first router in the Request-URI and the target last (§12.2.1.1, trap 4.4 #62, UAC-008, UAC-016)', () => {
     const routes = ['<sip:strict.example.com;method=INVITE;x=1?Subject=a>', '<sip:p2.example.com;lr>'];
     const { request } = createDialogRequest({ ...base, routes }, { method: 'BYE' });
     expect(request.uriText).toBe('sip:strict.example.com;x=1');
     expect(get(request, 'route')).toEqual(['<sip:p2.example.com;lr>', '<sip:bob@192.0.2.2>']);
   });
 
-  test('the ACK has the CSeq number of its INVITE and its credentials, not the dialog counter (§13.2.2.4, trap 4.3 #40)', () => {
+  test('the ACK has the CSeq number of its INVITE and its credentials, not the dialog counter (§13.2.2.4, trap 4.3 #40, UAC-021)', () => {
     const signed = invite([
       ['Authorization', 'Digest realm="a"'],
       ['Proxy-Authorization', 'Digest realm="b"'],

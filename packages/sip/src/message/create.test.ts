@@ -24,7 +24,7 @@ function request(method: string, extra: readonly (readonly [string, string])[] =
 }
 
 describe('responses (§8.2.6)', () => {
-  it('copies all Vias in order, From, To, Call-ID and CSeq, and nothing else (trap 4.1 #24)', () => {
+  it('copies all Vias in order, From, To, Call-ID and CSeq, and nothing else (trap 4.1 #24, UAS-008)', () => {
     const response = createResponse(request('OPTIONS'), 404, { toTag: 'xyz' });
     expect(response.headers.fields.map((field) => `${field.name}: ${field.value}`)).toEqual([
       'Via: SIP/2.0/UDP two;branch=z9hG4bK2, SIP/2.0/UDP one;branch=z9hG4bK1',
@@ -37,7 +37,7 @@ describe('responses (§8.2.6)', () => {
     expect([response.status, response.reason]).toEqual([404, 'Not Found']);
   });
 
-  it('puts no To tag into a 100, but the Timestamp (§8.2.6.1, trap 4.1 #24)', () => {
+  it('puts no To tag into a 100, but the Timestamp (§8.2.6.1, trap 4.1 #24, UAS-007)', () => {
     const response = createResponse(request('INVITE'), 100, { toTag: 'xyz' });
     expect(response.toTag).toBeUndefined();
     expect(response.headers.get('timestamp')).toBe('54');
@@ -51,7 +51,7 @@ describe('responses (§8.2.6)', () => {
   });
 
   it.each(['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY'])(
-    'copies Record-Route into what may form a dialog by %s (§12.1.1, trap 4.1 #25)',
+    'copies Record-Route into what may form a dialog by %s (§12.1.1, trap 4.1 #25, UAS-012)',
     (method) => {
       for (const status of [180, 183, 200, 202]) {
         expect(createResponse(request(method), status, { toTag: 'x' }).recordRoutes, `${status}`).toHaveLength(2);

@@ -40,7 +40,7 @@ function refused(lines: readonly string[], body = '', limits = {}): ParseFailure
 }
 
 describe('header lines', () => {
-  it('reads compact and long names in any case as the same header, also k and u (§7.3.3, trap 4.1 #1)', () => {
+  it('reads compact and long names in any case as the same header, also k and u (§7.3.3, trap 4.1 #1, TPT-014)', () => {
     const message = parsed([
       'INVITE sip:bob@biloxi.example.com SIP/2.0',
       'v: SIP/2.0/UDP pc33.atlanta.example.com;branch=z9hG4bK776asdhds',
@@ -88,7 +88,7 @@ describe('header lines', () => {
     expect(new TextDecoder().decode(printMessage(message))).toContain('\r\nk: 100rel, Timer\r\nu: presence\r\n');
   });
 
-  it('takes the first of two Vias on one line as the top one (§7.3.1, trap 4.1 #2)', () => {
+  it('takes the first of two Vias on one line as the top one (§7.3.1, trap 4.1 #2, TPT-014)', () => {
     const message = parsed(
       replaced(
         INVITE,
@@ -101,7 +101,7 @@ describe('header lines', () => {
     expect(message.vias.map((via) => via.host)).toEqual(['one', 'two', 'three']);
   });
 
-  it('keeps every line of the authentication headers and never splits one (§7.3.1, trap 4.1 #3)', () => {
+  it('keeps every line of the authentication headers and never splits one (§7.3.1, trap 4.1 #3, TPT-014)', () => {
     const message = parsed([
       ...RINGING,
       'WWW-Authenticate: Digest realm="a", nonce="1", algorithm=SHA-256, qop="auth,auth-int"',
@@ -134,7 +134,7 @@ describe('header lines', () => {
     expect(message.recordRoutes).toHaveLength(2);
   });
 
-  it('reads a fold as one space, in Subject, Via and a quoted string (§7.3.1, trap 4.1 #6)', () => {
+  it('reads a fold as one space, in Subject, Via and a quoted string (§7.3.1, trap 4.1 #6, TPT-014)', () => {
     const lines = [
       ...replaced(INVITE, 'Via', 'Via: SIP/2.0/UDP', '\tpc33.atlanta.example.com', ' ;branch=z9hG4bK1'),
       'Subject: I know',
@@ -150,7 +150,7 @@ describe('header lines', () => {
     expect(message.fromTag).toBe('1');
   });
 
-  it('prints what it received byte for byte: folds, case, order, spacing, unknown headers (trap 4.1 #13)', () => {
+  it('prints what it received byte for byte: folds, case, order, spacing, unknown headers (trap 4.1 #13, TPT-015, TPT-017)', () => {
     const lines = [
       'INVITE sip:Bob%41@Biloxi.Example.COM;GR=kjh29x97us97d;ob SIP/2.0',
       'X-First:1',
@@ -189,7 +189,7 @@ describe('header lines', () => {
     expect(refused([...INVITE, line])).toMatchObject({ code: 'header-line', status: 400 });
   });
 
-  it('skips empty lines before the start line (§7.5)', () => {
+  it('skips empty lines before the start line (§7.5, TPT-009)', () => {
     const result = parseMessage(utf8Encode(`\r\n\r\n${INVITE.join('\r\n')}\r\n\r\n`));
     expect(result.ok).toBe(true);
   });
@@ -212,14 +212,14 @@ describe('the start line', () => {
   });
 
   it.each(['SIP/2.0 180', 'SIP/2.0 180 ', 'SIP/2.0 180 Так'])(
-    'lets the reason phrase be empty or UTF-8: "%s" (§7.2, trap 4.1 #11)',
+    'lets the reason phrase be empty or UTF-8: "%s" (§7.2, trap 4.1 #11, TPT-017)',
     (line) => {
       const message = parsed(replaced(RINGING, 'SIP', line));
       expect(message.kind === 'response' && message.status).toBe(180);
     },
   );
 
-  it('treats a status no RFC knows as x00 of its class, a provisional one as 183 (§8.1.3.2, trap 4.1 #11)', () => {
+  it('treats a status no RFC knows as x00 of its class, a provisional one as 183 (§8.1.3.2, trap 4.1 #11, UAC-009)', () => {
     expect([499, 299, 699, 589, 150, 486, 100].map(treatAs)).toEqual([400, 200, 600, 500, 183, 486, 100]);
   });
 
@@ -263,11 +263,11 @@ describe('the body', () => {
     expect(refused([...INVITE, 'Content-Length: 8'], 'Grüße').status).toBe(400);
   });
 
-  it('drops what follows it in the datagram (§18.3, trap 4.1 #7)', () => {
+  it('drops what follows it in the datagram (§18.3, trap 4.1 #7, TPT-007)', () => {
     expect(parsed([...INVITE, 'Content-Length: 2'], 'abcd').body).toEqual(utf8Encode('ab'));
   });
 
-  it('answers 400 to a request that is too short and drops a response (§18.3, trap 4.1 #7)', () => {
+  it('answers 400 to a request that is too short and drops a response (§18.3, trap 4.1 #7, TPT-007)', () => {
     expect(refused([...INVITE, 'Content-Length: 5'], 'abcd').status).toBe(400);
     expect(refused([...RINGING, 'Content-Length: 5'], 'abcd').status).toBeUndefined();
   });
@@ -298,7 +298,7 @@ describe('the body', () => {
 
 describe('the headers every message has', () => {
   it.each(['Via', 'From', 'To', 'Call-ID', 'CSeq'])(
-    'drops a message without %s: no answer could be built (trap 4.1 #21)',
+    'drops a message without %s: no answer could be built (trap 4.1 #21, TPT-016)',
     (name) => {
       expect(refused(replaced(INVITE, name))).toMatchObject({ code: 'missing-header', status: undefined });
     },
@@ -310,7 +310,7 @@ describe('the headers every message has', () => {
   });
 
   it.each(['2147483648 INVITE', '1 BYE', '1', 'INVITE', '1INVITE', '-1 INVITE', '1 INVITE x'])(
-    'refuses a CSeq of "%s": below 2**31, with the method of the request (§8.1.1.5, trap 4.1 #17)',
+    'refuses a CSeq of "%s": below 2**31, with the method of the request (§8.1.1.5, trap 4.1 #17, UAC-004)',
     (value) => {
       expect(refused(replaced(INVITE, 'CSeq', `CSeq: ${value}`)).status).toBe(400);
     },
@@ -372,7 +372,7 @@ describe('the headers every message has', () => {
 });
 
 describe('the limits', () => {
-  it('refuses a message over 64 KiB with 513', () => {
+  it('refuses a message over 64 KiB with 513 (PROXY-046)', () => {
     expect(refused(INVITE, 'x'.repeat(65536))).toMatchObject({ code: 'too-large', status: 513 });
     expect(refused(INVITE, 'x'.repeat(100), { messageBytes: 300 }).status).toBe(513);
   });

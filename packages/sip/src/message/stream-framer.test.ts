@@ -45,7 +45,7 @@ describe('SipStreamFramer (§18.3)', () => {
     expect(shown(framer.push(utf8Encode('\r\n')))).toEqual([THREE]);
   });
 
-  it('makes one ping of two CRLF on the side that accepted (RFC 5626 §4.4.1)', () => {
+  it('makes one ping of two CRLF on the side that accepted (RFC 5626 §4.4.1, TPT-009)', () => {
     expect(run('\r\n\r\n', 1)).toEqual(['ping']);
     expect(run('\r\n', 1)).toEqual([]);
     expect(run(`\r\n${TWO}\r\n\r\n`, 5)).toEqual([TWO, 'ping']);
@@ -63,7 +63,7 @@ describe('SipStreamFramer (§18.3)', () => {
   });
 
   it.each(['-1', 'x', '', '1\r\nContent-Length: 2', '99999999999999999999'])(
-    'gives up at a Content-Length of %j, with the head for a 400',
+    'gives up at a Content-Length of %j, with the head for a 400 (TPT-007)',
     (length) => {
       const framer = new SipStreamFramer();
       const [event, ...more] = framer.push(utf8Encode(`${HEAD}Content-Length: ${length}\r\n\r\n${TWO}`));

@@ -131,7 +131,7 @@ describe('SIP URIs', () => {
   });
 });
 
-describe('equality of URIs (§19.1.4, trap 4.1 #12)', () => {
+describe('equality of URIs (§19.1.4, trap 4.1 #12, TPT-013)', () => {
   it.each([
     ['sip:%61lice@atlanta.com;transport=TCP', 'sip:alice@AtLanTa.CoM;Transport=tcp'],
     ['sip:carol@chicago.com', 'sip:carol@chicago.com;newparam=5'],

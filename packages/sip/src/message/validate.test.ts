@@ -64,11 +64,11 @@ describe('validate', () => {
     ['Authorization', 'Digest username="x'],
     ['WWW-Authenticate', ''],
     ['Accept', 'application'],
-  ])('finds the fault in %s: %s', (name, value) => {
+  ])('finds the fault in %s: %s (TPT-016)', (name, value) => {
     expect(fault([name, value])).toBe(name.toLowerCase());
   });
 
-  it.each(['Max-Forwards', 'Expires', 'Event', 'Refer-To', 'Replaces'])('finds %s given twice', (name) => {
+  it.each(['Max-Forwards', 'Expires', 'Event', 'Refer-To', 'Replaces'])('finds %s given twice (TPT-016)', (name) => {
     const value =
       {
         'Max-Forwards': '70',

@@ -35,7 +35,7 @@ const header = (text: string, name: string) =>
 describe('INVITE', () => {
   const invite = (headers: [string, string][] = []) => alice.newRequest('INVITE', 'sip:bob@192.0.2.2', { headers });
 
-  test('is retransmitted at doubling intervals without a cap until timer B ends it (§17.1.1.2, traps 4.3 #37, 4.3 #38)', () => {
+  test('is retransmitted at doubling intervals without a cap until timer B ends it (§17.1.1.2, traps 4.3 #37, 4.3 #38, TXN-001)', () => {
     const bob = peer();
     const outcome = alice.send(invite(), { destination: udp });
     bench.clock.advance(31_999);
@@ -54,7 +54,7 @@ describe('INVITE', () => {
     expect(new Set(bob.heard.map(({ text }) => text)).size).toBe(1);
   });
 
-  test('is not retransmitted over TCP, and timer B runs all the same (trap 4.3 #37)', () => {
+  test('is not retransmitted over TCP, and timer B runs all the same (trap 4.3 #37, TXN-001)', () => {
     const bob = peer('TCP');
     const outcome = alice.send(invite(), { destination: tcp });
     bench.clock.advance(31_999);
@@ -63,7 +63,7 @@ describe('INVITE', () => {
     expect(outcome.failures).toEqual(['timeout']);
   });
 
-  test('waits for ever in Proceeding: timer B applies only in Calling (trap 4.3 #48)', () => {
+  test('waits for ever in Proceeding: timer B applies only in Calling (trap 4.3 #48, TXN-002)', () => {
     const bob = peer();
     const outcome = alice.send(invite(), { destination: udp });
     const { text } = bob.expect(/^INVITE/);
@@ -77,7 +77,7 @@ describe('INVITE', () => {
     expect(outcome.statuses).toEqual([180, 200]);
   });
 
-  test('the ACK to a non-2xx has the Request-URI, the one top Via, the tag of the response, the CSeq number and all Routes (§17.1.1.3, trap 4.3 #39)', () => {
+  test('the ACK to a non-2xx has the Request-URI, the one top Via, the tag of the response, the CSeq number and all Routes (§17.1.1.3, trap 4.3 #39, TXN-005)', () => {
     const bob = peer();
     const routes: [string, string][] = [
       ['Route', '<sip:p1.example.com;lr>, <sip:p2.example.com;lr>'],
@@ -101,7 +101,7 @@ describe('INVITE', () => {
     expect(outcome.statuses).toEqual([486]);
   });
 
-  test('each copy of a non-2xx is acknowledged again and not passed up, until timer D (trap 4.3 #43)', () => {
+  test('each copy of a non-2xx is acknowledged again and not passed up, until timer D (trap 4.3 #43, TXN-003)', () => {
     const bob = peer();
     const outcome = alice.send(invite(), { destination: udp });
     const { text } = bob.expect(/^INVITE/);
@@ -118,7 +118,7 @@ describe('INVITE', () => {
     expect(alice.strays).toHaveLength(1);
   });
 
-  test('over TCP the ACK to a non-2xx is sent too, and the transaction is over at once: timer D is 0 (trap 4.3 #37)', () => {
+  test('over TCP the ACK to a non-2xx is sent too, and the transaction is over at once: timer D is 0 (trap 4.3 #37, TXN-003)', () => {
     const bob = peer('TCP');
     const outcome = alice.send(invite(), { destination: tcp });
     bob.send(respond(bob.expect(/^INVITE/).text, 603));
@@ -128,7 +128,7 @@ describe('INVITE', () => {
     assertIdle(alice);
   });
 
-  test('every 2xx goes up, of one branch or several, during timer M, and none is acknowledged here (RFC 6026 §7.2)', () => {
+  test('every 2xx goes up, of one branch or several, during timer M, and none is acknowledged here (RFC 6026 §7.2, TXN-004)', () => {
     const bob = peer();
     const outcome = alice.send(invite(), { destination: udp });
     const { text } = bob.expect(/^INVITE/);
@@ -142,7 +142,7 @@ describe('INVITE', () => {
     expect(outcome.ended).toBe(1);
   });
 
-  test('CANCEL waits for a 1xx (§9.1, trap 4.3 #49)', () => {
+  test('CANCEL waits for a 1xx (§9.1, trap 4.3 #49, UAC-013)', () => {
     const bob = peer();
     const outcome = alice.send(invite(), { destination: udp });
     const { text } = bob.expect(/^INVITE/);
@@ -152,7 +152,7 @@ describe('INVITE', () => {
     bob.expect(/^CANCEL/, 0);
   });
 
-  test('CANCEL is dropped when a final response comes first (§9.1, trap 4.3 #49)', () => {
+  test('CANCEL is dropped when a final response comes first (§9.1, trap 4.3 #49, UAC-013)', () => {
     const bob = peer();
     const outcome = alice.send(invite(), { destination: udp });
     const { text } = bob.expect(/^INVITE/);
@@ -163,13 +163,13 @@ describe('INVITE', () => {
     bob.expectNothing(/^CANCEL/, 1000);
   });
 
-  test('CANCEL is for INVITE alone: anything else is misuse (trap 4.3 #49)', () => {
+  test('CANCEL is for INVITE alone: anything else is misuse (trap 4.3 #49, UAC-013)', () => {
     peer();
     const outcome = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), { destination: udp });
     expect(() => outcome.transaction.cancel()).toThrow('only an INVITE');
   });
 
-  test('CANCEL copies Request-URI, Call-ID, From, To without a tag from a 1xx, CSeq number, top Via and Routes, no Require, and carries Reason (§9.1, trap 4.3 #50)', () => {
+  test('CANCEL copies Request-URI, Call-ID, From, To without a tag from a 1xx, CSeq number, top Via and Routes, no Require, and carries Reason (§9.1, trap 4.3 #50, UAC-012)', () => {
     const bob = peer();
     const extra: [string, string][] = [
       ['Route', '<sip:p1.example.com;lr>'],
@@ -233,7 +233,7 @@ describe('INVITE', () => {
 describe('non-INVITE', () => {
   const options = () => alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2');
 
-  test('is retransmitted at intervals doubling to T2 until timer F ends it (§17.1.2.2, traps 4.3 #37, 4.3 #38)', () => {
+  test('is retransmitted at intervals doubling to T2 until timer F ends it (§17.1.2.2, traps 4.3 #37, 4.3 #38, TXN-006)', () => {
     const bob = peer();
     const outcome = alice.send(options(), { destination: udp });
     bench.clock.advance(32_000);
@@ -242,7 +242,7 @@ describe('non-INVITE', () => {
     assertIdle(alice);
   });
 
-  test('in Proceeding it is retransmitted every T2 (§17.1.2.2, trap 4.3 #38)', () => {
+  test('in Proceeding it is retransmitted every T2 (§17.1.2.2, trap 4.3 #38, TXN-006)', () => {
     const bob = peer();
     const outcome = alice.send(options(), { destination: udp });
     bob.send(respond(bob.expect(/^OPTIONS/).text, 100));
@@ -254,7 +254,7 @@ describe('non-INVITE', () => {
     expect(outcome.failures).toEqual(['timeout']);
   });
 
-  test('one final response goes up; its copies are absorbed for T4 over UDP and the transaction is over at once over TCP (trap 4.3 #37)', () => {
+  test('one final response goes up; its copies are absorbed for T4 over UDP and the transaction is over at once over TCP (trap 4.3 #37, TXN-006)', () => {
     const bob = peer();
     bob.heard.length = 0;
     const outcome = alice.send(options(), { destination: udp });
@@ -285,7 +285,7 @@ describe('non-INVITE', () => {
 
 describe('failure', () => {
   test.each(['INVITE', 'OPTIONS'])(
-    'without a way to send, %s fails after the call that started it, not within (§17.1.4)',
+    'without a way to send, %s fails after the call that started it, not within (§17.1.4, TXN-015)',
     (method) => {
       const nowhere = { transport: 'WSS', host: 'x.invalid', port: 443 } as const;
       const outcome = alice.send(alice.newRequest(method, 'sip:bob@192.0.2.2'), { destination: nowhere });
@@ -296,7 +296,7 @@ describe('failure', () => {
     },
   );
 
-  test('a refused connection fails what waits for it at once (§17.1.4)', () => {
+  test('a refused connection fails what waits for it at once (§17.1.4, TXN-015, TPT-008)', () => {
     const outcome = alice.send(alice.newRequest('INVITE', 'sip:bob@192.0.2.2'), { destination: tcp });
     bench.clock.advance(10);
     expect(outcome.failures).toEqual(['transport']);

@@ -59,7 +59,7 @@ function receive(message: string, to: Destination = udp) {
 const times = (start: RegExp) => alice.heard.filter(({ text }) => start.test(text)).map(({ at }) => at);
 
 describe('INVITE', () => {
-  test('gets a 100 after 200 ms if the user said nothing, with Timestamp and without a tag of ours (§17.2.1, trap 4.3 #46)', () => {
+  test('gets a 100 after 200 ms if the user said nothing, with Timestamp and without a tag of ours (§17.2.1, trap 4.3 #46, TXN-008, UAS-007)', () => {
     receive(text('INVITE', { extra: 'Timestamp: 54\n' }));
     alice.expectNothing(/./, 199);
     bench.clock.advance(1);
@@ -77,7 +77,7 @@ describe('INVITE', () => {
     if (status < 200) answer(transaction, 600);
   });
 
-  test('a copy in Proceeding gets the last 1xx again, and is not passed up (§17.2.1, trap 4.3 #42)', () => {
+  test('a copy in Proceeding gets the last 1xx again, and is not passed up (§17.2.1, trap 4.3 #42, TXN-008)', () => {
     const transaction = receive(text('INVITE'));
     alice.send(text('INVITE'), udp);
     alice.expectNothing(/./, 100);
@@ -91,7 +91,7 @@ describe('INVITE', () => {
     answer(transaction, 600);
   });
 
-  test('a non-2xx is repeated at intervals doubling to T2 until timer H reports that no ACK came (§17.2.1, traps 4.3 #37, 4.3 #38, 4.3 #42)', () => {
+  test('a non-2xx is repeated at intervals doubling to T2 until timer H reports that no ACK came (§17.2.1, traps 4.3 #37, 4.3 #38, 4.3 #42, TXN-008, TXN-009)', () => {
     const transaction = receive(text('INVITE'));
     answer(transaction, 486);
     bench.clock.advance(31_999);
@@ -115,7 +115,7 @@ describe('INVITE', () => {
     expect(transaction.causes).toEqual(['timeout']);
   });
 
-  test('the ACK to a non-2xx ends the repetition and stays here; timer I absorbs its copies (§17.2.1)', () => {
+  test('the ACK to a non-2xx ends the repetition and stays here; timer I absorbs its copies (§17.2.1, TXN-008)', () => {
     const transaction = receive(text('INVITE'));
     answer(transaction, 486);
     alice.send(text('ACK', { toTag: 'b' }), udp);
@@ -138,7 +138,7 @@ describe('INVITE', () => {
     expect(transaction.causes).toEqual(['normal']);
   });
 
-  test('after a 2xx copies of the INVITE are absorbed, 2xx of the user pass, ACKs go up, and timer L ends it (RFC 6026 §7.1, trap 4.3 #42)', () => {
+  test('after a 2xx copies of the INVITE are absorbed, 2xx of the user pass, ACKs go up, and timer L ends it (RFC 6026 §7.1, trap 4.3 #42, TXN-010)', () => {
     const transaction = receive(text('INVITE'));
     answer(transaction, 200);
     expect(transaction.finalSent).toBe(true);
@@ -189,7 +189,7 @@ describe('INVITE', () => {
 });
 
 describe('non-INVITE', () => {
-  test('copies are discarded in Trying and answered again in Completed (§17.2.2)', () => {
+  test('copies are discarded in Trying and answered again in Completed (§17.2.2, TXN-011)', () => {
     const transaction = receive(text('OPTIONS'));
     alice.send(text('OPTIONS'), udp);
     alice.expectNothing(/./, 100);
@@ -204,7 +204,7 @@ describe('non-INVITE', () => {
     expect(transaction.causes).toEqual(['normal']);
   });
 
-  test('over TCP it is over with the final response: timer J is 0 (trap 4.3 #37)', () => {
+  test('over TCP it is over with the final response: timer J is 0 (trap 4.3 #37, TXN-011)', () => {
     const transaction = receive(text('OPTIONS', { via: 'TCP 192.0.2.1:5060' }), tcp);
     answer(transaction, 200);
     expect(transaction.causes).toEqual(['normal']);
@@ -212,7 +212,7 @@ describe('non-INVITE', () => {
     alice.expect(/^SIP\/2.0 200/);
   });
 
-  test('no provisional but 100 is sent, over UDP only once the timer E of the client has reached T2, and then by itself (RFC 4320 §4.1, trap 4.3 #47)', () => {
+  test('no provisional but 100 is sent, over UDP only once the timer E of the client has reached T2, and then by itself (RFC 4320 §4.1, trap 4.3 #47, TXN-014, UAS-007)', () => {
     const transaction = receive(text('OPTIONS'));
     answer(transaction, 183);
     answer(transaction, 100);
@@ -236,7 +236,7 @@ describe('non-INVITE', () => {
     answer(transaction, 200);
   });
 
-  test('a 408 is never sent; copies are absorbed without a word (RFC 4320 §4.2, trap 4.3 #47)', () => {
+  test('a 408 is never sent; copies are absorbed without a word (RFC 4320 §4.2, trap 4.3 #47, TXN-014)', () => {
     const transaction = receive(text('OPTIONS'));
     bench.clock.advance(3500);
     alice.expect(/^SIP\/2.0 100/, 0);
@@ -247,7 +247,7 @@ describe('non-INVITE', () => {
     expect(transaction.state).toBe('completed');
   });
 
-  test('a response that cannot be sent ends it (§17.2.4)', () => {
+  test('a response that cannot be sent ends it (§17.2.4, TXN-015)', () => {
     bob.host.listen('WS', 80);
     const transaction = receive(text('OPTIONS', { via: 'WS client.invalid' }), {
       transport: 'WS',

@@ -18,10 +18,13 @@ test.each<[TimerName, unreliable: number | '-', reliable: number | '-']>([
   ['trying', 200, 200],
   ['late', 3500, 3500],
   ['cancelled', 32_000, 32_000],
-])('timer %s runs %s ms over UDP and %s ms over a connection (trap 4.3 #37)', (timer, unreliable, reliable) => {
-  expect(delayOf(timer, defaultTimers, false) ?? '-').toBe(unreliable);
-  expect(delayOf(timer, defaultTimers, true) ?? '-').toBe(reliable);
-});
+])(
+  'timer %s runs %s ms over UDP and %s ms over a connection (trap 4.3 #37, TXN-018)',
+  (timer, unreliable, reliable) => {
+    expect(delayOf(timer, defaultTimers, false) ?? '-').toBe(unreliable);
+    expect(delayOf(timer, defaultTimers, true) ?? '-').toBe(reliable);
+  },
+);
 
 test('timer D is at least 32 s even when T1 is small, because the far T1 is not known (RFC 6026 §8.4)', () => {
   expect(delayOf('D', { t1: 100, t2: 4000, t4: 5000 }, false)).toBe(32_000);

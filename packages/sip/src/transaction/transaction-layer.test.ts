@@ -63,7 +63,7 @@ describe('matching requests (§17.2.3)', () => {
     bench.clock.advance(0);
   };
 
-  test('branch, sent-by host, sent-by port and method together are the key (trap 4.3 #45)', () => {
+  test('branch, sent-by host, sent-by port and method together are the key (trap 4.3 #45, TXN-012, TXN-013)', () => {
     hear(text('OPTIONS'), text('OPTIONS'));
     expect(bob.requests).toHaveLength(1);
     hear(text('OPTIONS', { branch: 'z9hG4bK2' }));
@@ -84,7 +84,7 @@ describe('matching requests (§17.2.3)', () => {
     expect(bob.requests).toHaveLength(2);
   });
 
-  test('an ACK maps to the INVITE of its branch (trap 4.3 #45)', () => {
+  test('an ACK maps to the INVITE of its branch (trap 4.3 #45, TXN-012)', () => {
     hear(text('INVITE'), text('ACK', { toTag: 'b' }));
     expect(bob.requests[0]?.state).toBe('confirmed');
     expect(bob.acks).toEqual([]);
@@ -97,7 +97,7 @@ describe('matching requests (§17.2.3)', () => {
     assertIdle(bob);
   });
 
-  test('a CANCEL has a transaction of its own and finds its INVITE by branch (§9.2, trap 4.3 #45)', () => {
+  test('a CANCEL has a transaction of its own and finds its INVITE by branch (§9.2, trap 4.3 #45, TXN-017)', () => {
     bob.answer = undefined;
     hear(text('INVITE'), text('CANCEL'), text('CANCEL'));
     expect(bob.cancels).toHaveLength(1);
@@ -109,7 +109,7 @@ describe('matching requests (§17.2.3)', () => {
     hear(text('ACK', { toTag: 'b' }));
   });
 
-  describe('without the magic cookie, as RFC 2543 did (trap 4.1 #23)', () => {
+  describe('without the magic cookie, as RFC 2543 did (trap 4.1 #23, TXN-012)', () => {
     test.each([undefined, '1'])(
       'branch %s: Request-URI, tags, Call-ID, CSeq and top Via make the same request',
       (branch) => {
@@ -147,7 +147,7 @@ describe('matching requests (§17.2.3)', () => {
 });
 
 describe('matching responses (§17.1.3)', () => {
-  test('branch and CSeq method together: the response to a CANCEL is not one to its INVITE (trap 4.3 #45)', () => {
+  test('branch and CSeq method together: the response to a CANCEL is not one to its INVITE (trap 4.3 #45, TXN-007, TXN-017)', () => {
     const alice = bench.element('192.0.2.1');
     const bob = bench.element('192.0.2.2');
     const outcome = alice.send(alice.newRequest('INVITE', 'sip:bob@192.0.2.2'), { destination: bobAddress });
@@ -162,7 +162,7 @@ describe('matching responses (§17.1.3)', () => {
     expect(outcome.statuses).toEqual([100, 487]);
   });
 
-  test('a response that matches nothing goes up as a stray and nowhere else (RFC 6026 §7.3, trap 4.3 #55)', () => {
+  test('a response that matches nothing goes up as a stray and nowhere else (RFC 6026 §7.3, trap 4.3 #55, TXN-007, TXN-016)', () => {
     const alice = bench.element('192.0.2.1');
     const bob = bench.peer('192.0.2.2');
     bob.send(
@@ -175,7 +175,7 @@ describe('matching responses (§17.1.3)', () => {
 });
 
 describe('requests without a transaction', () => {
-  test('the ACK to a 2xx gets a new branch, leaves no transaction and no timer (§13.2.2.4, trap 4.3 #40)', () => {
+  test('the ACK to a 2xx gets a new branch, leaves no transaction and no timer (§13.2.2.4, trap 4.3 #40, UAC-021)', () => {
     const alice = bench.element('192.0.2.1');
     const bob = bench.element('192.0.2.2');
     bob.answer = (transaction) => transaction.respond(createResponse(transaction.request, 200, { toTag: 'b' }));
@@ -197,7 +197,7 @@ describe('requests without a transaction', () => {
   });
 });
 
-test('branches begin with the magic cookie, carry 96 bits from the given dice and never repeat (§8.1.1.7, trap 4.3 #56)', () => {
+test('branches begin with the magic cookie, carry 96 bits from the given dice and never repeat (§8.1.1.7, trap 4.3 #56, UAC-005)', () => {
   const alice = bench.element('192.0.2.1');
   const seen = new Set<string | undefined>();
   for (let i = 0; i < 500; i++) {
@@ -243,7 +243,7 @@ describe('limits', () => {
 });
 
 describe('flow failure', () => {
-  test('pending client transactions on that flow fail at once, others and those in Accepted go on (RFC 5626 §4.5, traps 4.2 #32, 4.3 #54)', () => {
+  test('pending client transactions on that flow fail at once, others and those in Accepted go on (RFC 5626 §4.5, traps 4.2 #32, 4.3 #54, TXN-015, TPT-008, UAC-036)', () => {
     const alice = bench.element('192.0.2.1');
     const bob = bench.element('192.0.2.2');
     const carol = bench.element('192.0.2.3');

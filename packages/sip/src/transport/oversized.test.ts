@@ -12,7 +12,7 @@ afterEach(() => bench.finish());
 describe('a request over 1300 octets (§18.1.1, trap 4.2 #30)', () => {
   const large = 'x'.repeat(1300);
 
-  test('goes by TCP, and its Via says so', () => {
+  test('goes by TCP, and its Via says so (TPT-001)', () => {
     const alice = bench.element('192.0.2.1');
     const bob = uas(bench);
     const outcome = alice.send(alice.newRequest('MESSAGE', 'sip:bob@192.0.2.2', { body: large }), {
@@ -40,7 +40,7 @@ describe('a request over 1300 octets (§18.1.1, trap 4.2 #30)', () => {
     expect(bob.requests.slice(1).map(({ flow }) => flow.transport)).toEqual(['UDP', 'TCP']);
   });
 
-  test('goes by UDP after all when TCP is refused, its Via changed back, and is then retransmitted', () => {
+  test('goes by UDP after all when TCP is refused, its Via changed back, and is then retransmitted (TPT-001)', () => {
     const alice = bench.element('192.0.2.1');
     const bob = bench.peer('192.0.2.2', 'UDP', 5060);
     const outcome = alice.send(alice.newRequest('INVITE', 'sip:bob@192.0.2.2', { body: large }), {

@@ -11,7 +11,7 @@ beforeEach(() => {
 afterEach(() => bench.finish());
 
 describe('where a response goes (§18.2.2, RFC 3581 §4, trap 4.2 #29)', () => {
-  test('over UDP with rport: to the source, from the socket the request came on (trap 4.2 #28)', () => {
+  test('over UDP with rport: to the source, from the socket the request came on (trap 4.2 #28, TPT-005, TPT-006)', () => {
     uas(bench, {
       listen: [
         ['UDP', 5060],
@@ -28,7 +28,7 @@ describe('where a response goes (§18.2.2, RFC 3581 §4, trap 4.2 #29)', () => {
   test.each([
     ['the port of its sent-by', '10.0.0.1:5064', 5064],
     ['5060 when the sent-by names none', '10.0.0.1', 5060],
-  ])('over UDP without rport: to the source address and %s, from the same socket', (_what, sentBy, port) => {
+  ])('over UDP without rport: to the source address and %s, from the same socket (TPT-006)', (_what, sentBy, port) => {
     uas(bench, {
       listen: [
         ['UDP', 5060],
@@ -44,7 +44,7 @@ describe('where a response goes (§18.2.2, RFC 3581 §4, trap 4.2 #29)', () => {
     expect(flow.remote.port).toBe(5070);
   });
 
-  test('over UDP with maddr: there, whatever the source', () => {
+  test('over UDP with maddr: there, whatever the source (TPT-006)', () => {
     uas(bench);
     const group = bench.peer('239.1.2.3', 'UDP', 5062);
     bench
@@ -53,7 +53,7 @@ describe('where a response goes (§18.2.2, RFC 3581 §4, trap 4.2 #29)', () => {
     group.expect(/^SIP\/2.0 200/);
   });
 
-  test('over a connection: the same one, whatever the Via says', () => {
+  test('over a connection: the same one, whatever the Via says (TPT-006, TPT-012, TPT-021)', () => {
     uas(bench);
     const alice = bench.peer('192.0.2.1', 'TCP');
     alice.connect(to('TCP'));
@@ -76,7 +76,7 @@ describe('where a response goes (§18.2.2, RFC 3581 §4, trap 4.2 #29)', () => {
     expect(flow.local.port).toBe(5066);
   });
 
-  test('to a WebSocket client whose flow is gone: nowhere; .invalid is never looked up (RFC 7118 §5, trap 4.2 #26)', () => {
+  test('to a WebSocket client whose flow is gone: nowhere; .invalid is never looked up (RFC 7118 §5, trap 4.2 #26, TPT-012)', () => {
     const bob = uas(bench);
     bob.answer = undefined;
     const alice = bench.peer('192.0.2.1', 'WS', 80);

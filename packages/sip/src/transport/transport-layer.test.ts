@@ -12,7 +12,7 @@ beforeEach(() => {
 afterEach(() => bench.finish());
 
 describe('a request that goes', () => {
-  test('carries our Via on top of those it has, with rport over UDP (§18.1.1, RFC 3581 §3)', () => {
+  test('carries our Via on top of those it has, with rport over UDP (§18.1.1, RFC 3581 §3, TPT-002)', () => {
     const alice = bench.element('192.0.2.1');
     const bob = bench.peer('192.0.2.2', 'UDP', 5060);
     const request = alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2', {
@@ -104,7 +104,7 @@ describe('framing', () => {
     bob.transactions.close();
   });
 
-  test('a stream that cannot be cut is answered 400 where possible, and closed', () => {
+  test('a stream that cannot be cut is answered 400 where possible, and closed (TPT-007)', () => {
     const bob = uas(bench);
     const alice = bench.peer('192.0.2.1', 'TCP');
     const flow = alice.connect(to('TCP'));
@@ -117,7 +117,7 @@ describe('framing', () => {
     expect(bob.closed.map(({ cause }) => cause)).toEqual(['stream content-length']);
   });
 
-  test('one WebSocket message is one SIP message (RFC 7118 §5, trap 4.1 #8)', () => {
+  test('one WebSocket message is one SIP message (RFC 7118 §5, trap 4.1 #8, TPT-011)', () => {
     const bob = uas(bench);
     const alice = bench.peer('192.0.2.1', 'WS', 80);
     alice.connect(to('WS'));
@@ -134,7 +134,7 @@ describe('framing', () => {
 
 describe('what is no message', () => {
   test.each(['TCP', 'WS'] as const)(
-    'CRLF CRLF over %s is answered with one CRLF at once (RFC 5626 §4.4.1, traps 4.2 #31, 4.1 #8)',
+    'CRLF CRLF over %s is answered with one CRLF at once (RFC 5626 §4.4.1, traps 4.2 #31, 4.1 #8, TPT-009)',
     (transport) => {
       const bob = uas(bench);
       const alice = bench.peer('192.0.2.1', transport, transport === 'WS' ? 80 : 5060);
@@ -194,7 +194,7 @@ describe('what is no message', () => {
     expect(bob.logged).toContainEqual({ level: 'info', event: 'malformed-message' });
   });
 
-  test('a response whose top Via is not ours is dropped (§18.1.2)', () => {
+  test('a response whose top Via is not ours is dropped (§18.1.2, TPT-003)', () => {
     const alice = bench.element('192.0.2.1');
     const bob = bench.peer('192.0.2.2', 'UDP', 5060);
     const outcome = alice.send(alice.newRequest('OPTIONS', 'sip:bob@192.0.2.2'), { destination: to('UDP') });

@@ -10,7 +10,7 @@ beforeEach(() => {
 // Whatever a test did, in the end nothing is left of it (trap 4.11 #138).
 afterEach(() => bench.finish());
 
-describe('the Via of a request that comes (§18.2.1, RFC 3581 §4, trap 4.2 #28)', () => {
+describe('the Via of a request that comes (§18.2.1, RFC 3581 §4, trap 4.2 #28, TPT-004, TPT-005)', () => {
   test.each([
     ['the source address itself', '192.0.2.1:5060;branch=z9hG4bK1', '192.0.2.1:5060;branch=z9hG4bK1'],
     ['another address', '10.0.0.1:5060;branch=z9hG4bK1', '10.0.0.1:5060;branch=z9hG4bK1;received=192.0.2.1'],

@@ -64,7 +64,7 @@ test('a call: INVITE, 180, 200, ACK, BYE, 200 (RFC 3665 §3.1)', async () => {
   expect(wire.requests('INVITE')[0]?.message.headers.get('subject')).toBe('tea');
 });
 
-test('every request has what §8.1.1 asks for, and a single Contact (§8.1.1, §8.1.1.8)', async () => {
+test('every request has what §8.1.1 asks for, and a single Contact (§8.1.1, §8.1.1.8, UAC-001, UAC-002, UAC-003, UAC-006)', async () => {
   const { wire, call, clock } = await connected();
   call.hangUp();
   await clock.advanceSettled(200);
@@ -112,7 +112,7 @@ test.each([
   expect(bob.session.end).toEqual({ by: 'local', kind: 'rejected', status });
 });
 
-test('a busy phone refuses inside of the event, and nobody hears it ring (§21.4.24)', async () => {
+test('a busy phone refuses inside of the event, and nobody hears it ring (§21.4.24, UAS-016)', async () => {
   const { clock, wire, alice, bob } = pair();
   bob.onIncoming = (session) => session.reject(486);
   const call = alice.agent.call('sip:bob@example.com');
@@ -121,7 +121,7 @@ test('a busy phone refuses inside of the event, and nobody hears it ring (§21.4
   expect(wire.story).toEqual(['INVITE', '486 INVITE', 'ACK']);
 });
 
-test('hanging up while it rings sends CANCEL, and the INVITE gets 487 (§9)', async () => {
+test('hanging up while it rings sends CANCEL, and the INVITE gets 487 (§9, UAS-010)', async () => {
   const { clock, wire, alice, bob } = pair();
   const call = alice.agent.call('sip:bob@example.com');
   await clock.advanceSettled(200);
@@ -133,7 +133,7 @@ test('hanging up while it rings sends CANCEL, and the INVITE gets 487 (§9)', as
   expect(wire.story).toEqual(['INVITE', '180 INVITE', 'CANCEL', '200 CANCEL', '487 INVITE', 'ACK']);
 });
 
-test('the CANCEL is the INVITE but for its method, without a learnt To tag, and can carry a Reason (§9.1, trap 4.3 #50)', async () => {
+test('the CANCEL is the INVITE but for its method, without a learnt To tag, and can carry a Reason (§9.1, trap 4.3 #50, UAC-012)', async () => {
   const { clock, wire, alice } = pair();
   const call = alice.agent.call('sip:bob@example.com');
   await clock.advanceSettled(200);
@@ -164,7 +164,7 @@ test("the 200 to CANCEL has the To tag of the INVITE's responses (§9.2, trap 4.
   expect(new Set(tags.map(([first]) => first?.message.toTag)).size).toBe(1);
 });
 
-test('answered elsewhere is read from the Reason of the CANCEL, and is no missed call (RFC 3326)', async () => {
+test('answered elsewhere is read from the Reason of the CANCEL, and is no missed call (RFC 3326, UAC-034)', async () => {
   const { clock, alice, bob } = pair();
   const call = alice.agent.call('sip:bob@example.com');
   await clock.advanceSettled(200);
@@ -177,7 +177,7 @@ test('answered elsewhere is read from the Reason of the CANCEL, and is no missed
   });
 });
 
-test('CANCEL and 200 cross: the caller acknowledges, then ends by BYE (§9.1, traps 4.3 #51, 4.4 #60)', async () => {
+test('CANCEL and 200 cross: the caller acknowledges, then ends by BYE (§9.1, traps 4.3 #51, 4.4 #60, UAC-014)', async () => {
   const { clock, wire, alice, bob } = pair();
   const call = alice.agent.call('sip:bob@example.com');
   await clock.advanceSettled(200);
@@ -199,7 +199,7 @@ test('nobody answers: after the ring time the caller cancels by itself (§13.2.1
   expect(wire.requests('CANCEL')).toHaveLength(1);
 });
 
-test('the callee repeats its 180 each minute (§13.3.1.1)', async () => {
+test('the callee repeats its 180 each minute (§13.3.1.1, UAS-015)', async () => {
   const { clock, wire, alice } = pair({ alice: { ringSeconds: 170 } });
   alice.agent.call('sip:bob@example.com');
   await clock.advanceSettled(150_000);
@@ -223,7 +223,7 @@ test('no answer at all: timer B ends the call as timed out (§17.1.1.2, §8.1.3.
   expect(call.end).toEqual({ by: 'network', kind: 'timeout', status: 408 });
 });
 
-test('the 2xx goes out again after T1, 2·T1 … T2 until the ACK, octet for octet (§13.3.1.4, trap 4.3 #44)', async () => {
+test('the 2xx goes out again after T1, 2·T1 … T2 until the ACK, octet for octet (§13.3.1.4, trap 4.3 #44, UAS-017)', async () => {
   const { clock, network, wire, alice, bob } = pair();
   alice.agent.call('sip:bob@example.com');
   await clock.advanceSettled(200);
@@ -243,7 +243,7 @@ test('the 2xx goes out again after T1, 2·T1 … T2 until the ACK, octet for oct
   expect(bob.session.state).toBe('connected');
 });
 
-test('64·T1 without an ACK: the callee ends the call by BYE (§13.3.1.4, trap 4.3 #44)', async () => {
+test('64·T1 without an ACK: the callee ends the call by BYE (§13.3.1.4, trap 4.3 #44, UAS-017, UAC-024)', async () => {
   const { clock, network, wire, alice, bob } = pair();
   const call = alice.agent.call('sip:bob@example.com');
   await clock.advanceSettled(200);
@@ -255,7 +255,7 @@ test('64·T1 without an ACK: the callee ends the call by BYE (§13.3.1.4, trap 4
   expect(call.end).toMatchObject({ by: 'remote', kind: 'hangup' });
 });
 
-test('a callee that hangs up before the ACK waits for it with its BYE (§15, trap 4.4 #66)', async () => {
+test('a callee that hangs up before the ACK waits for it with its BYE (§15, trap 4.4 #66, UAC-024)', async () => {
   const { clock, network, wire, alice, bob } = pair();
   alice.agent.call('sip:bob@example.com');
   await clock.advanceSettled(200);
@@ -339,7 +339,7 @@ test('hanging up is legal and idempotent in every state, and picks what is due (
   expect(ringing.wire.story).toEqual(['INVITE', '180 INVITE', '486 INVITE', 'ACK']);
 });
 
-test('before any response the CANCEL waits for the first 1xx (§9.1, trap 4.11 #136)', async () => {
+test('before any response the CANCEL waits for the first 1xx (§9.1, trap 4.11 #136, UAC-013)', async () => {
   const { clock, wire, alice } = pair();
   const call = alice.agent.call('sip:bob@example.com');
   await clock.advanceSettled(1);
@@ -397,7 +397,7 @@ test('no microphone: the call ends here before it began, or is answered 480 (§2
   expect(second.end).toMatchObject({ by: 'remote', kind: 'failed', status: 480 });
 });
 
-test('an offer that cannot be met is answered 488 with its Warning (§21.4.26)', async () => {
+test('an offer that cannot be met is answered 488 with its Warning (§21.4.26, UAS-027)', async () => {
   const { clock, alice, bob } = pair();
   const call = alice.agent.call('sip:bob@example.com');
   await clock.advanceSettled(200);

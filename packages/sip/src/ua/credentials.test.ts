@@ -58,7 +58,7 @@ function setUp(challenges: Readonly<Record<string, readonly string[]>>, account:
 const numbers = (requests: readonly { readonly message: SipRequest }[]) =>
   requests.map(({ message }) => message.cseq.number);
 
-test('a challenged INVITE goes out again under the next number, same Call-ID and tag, and its ACK has the credentials (§22.2, traps 4.3 #40, 4.4 #65)', async () => {
+test('a challenged INVITE goes out again under the next number, same Call-ID and tag, and its ACK has the credentials (§22.2, traps 4.3 #40, 4.4 #65, UAC-011, UAC-021)', async () => {
   const { clock, wire, alice, finish } = setUp(
     { REGISTER: ['example.com'], INVITE: ['example.com', 'trunk'] },
     { realms: ['example.com', 'trunk'] },
@@ -81,7 +81,7 @@ test('a challenged INVITE goes out again under the next number, same Call-ID and
   await finish();
 });
 
-test('a challenge inside of a dialog is answered, and the numbers of the dialog stay without a gap (§22.2, trap 4.4 #65)', async () => {
+test('a challenge inside of a dialog is answered, and the numbers of the dialog stay without a gap (§22.2, trap 4.4 #65, DLG-004)', async () => {
   const { clock, wire, alice, finish } = setUp(
     { INFO: ['example.com'], BYE: ['example.com', 'other'] },
     { realms: ['example.com', 'other'] },
@@ -141,7 +141,7 @@ test('a cancelled INVITE does not answer its challenge any more (§9.1, trap 4.3
   await finish();
 });
 
-test('neither a CANCEL nor an ACK to a refusal carries credentials of its own (§22.1)', async () => {
+test('neither a CANCEL nor an ACK to a refusal carries credentials of its own (§22.1, UAS-011)', async () => {
   const { clock, wire, server, alice, finish } = setUp({ REGISTER: ['example.com'] });
   alice.agent.register();
   await clock.advanceSettled(200);

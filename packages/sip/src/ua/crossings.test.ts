@@ -65,7 +65,7 @@ async function leaveNothing({ clock, wire, alice, bob }: World) {
 }
 
 test.each(['answers', 'declines'] as const)(
-  'the caller gives up and the callee %s, in whatever order the messages meet (§9, §15, trap 4.3 #51)',
+  'the caller gives up and the callee %s, in whatever order the messages meet (§9, §15, trap 4.3 #51, UAC-014, DLG-006)',
   async (what) => {
     for (const offset of offsets) {
       for (const callerFirst of [true, false]) {
@@ -85,7 +85,7 @@ test.each(['answers', 'declines'] as const)(
   },
 );
 
-test('both hang up, in whatever order the messages meet (§15, trap 4.4 #66)', async () => {
+test('both hang up, in whatever order the messages meet (§15, trap 4.4 #66, DLG-006)', async () => {
   for (const offset of offsets) {
     for (const callerFirst of [true, false]) {
       const world = await connected(1);
@@ -96,7 +96,7 @@ test('both hang up, in whatever order the messages meet (§15, trap 4.4 #66)', a
   }
 });
 
-test('one side holds while the other hangs up, in whatever order the messages meet (§14, §15.1.2, trap 4.4 #66)', async () => {
+test('one side holds while the other hangs up, in whatever order the messages meet (§14, §15.1.2, trap 4.4 #66, DLG-006)', async () => {
   for (const offset of offsets) {
     for (const [one, other] of [
       [hangUp, hold],
@@ -121,7 +121,7 @@ test('the one who holds hangs up before the answer is there (§15, trap 4.4 #66)
   }
 });
 
-test('both hold, and both resume, in whatever order the messages meet: in the end both agree (§14.1, trap 4.5 #76, 4.5 #77)', async () => {
+test('both hold, and both resume, in whatever order the messages meet: in the end both agree (§14.1, trap 4.5 #76, 4.5 #77, DLG-006)', async () => {
   for (const offset of offsets) {
     for (const callerFirst of [true, false]) {
       const world = await connected(offset + 1);

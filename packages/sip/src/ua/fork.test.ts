@@ -60,7 +60,7 @@ async function call() {
 
 const toTags = (requests: readonly { readonly message: SipRequest }[]) => requests.map(({ message }) => message.toTag);
 
-test('the second 2xx of a fork is acknowledged and ended; the kept call goes on (§13.2.2.4, trap 4.4 #60)', async () => {
+test('the second 2xx of a fork is acknowledged and ended; the kept call goes on (§13.2.2.4, trap 4.4 #60, UAC-020)', async () => {
   const { wire, alice, session, respond, finish } = await call();
   await respond(180, 'one');
   await respond(180, 'two');
@@ -89,7 +89,7 @@ test('a 2xx leaves the other early dialogs until 64·T1 have passed (§13.2.2.4,
   await finish();
 });
 
-test('a final refusal ends all early dialogs, a 199 one of them (§12.3, RFC 6228, trap 4.4 #59)', async () => {
+test('a final refusal ends all early dialogs, a 199 one of them (§12.3, RFC 6228, trap 4.4 #59, DLG-003)', async () => {
   const { alice, session, respond, finish } = await call();
   for (const tag of ['one', 'two', 'three']) await respond(180, tag);
   expect(alice.counts.dialogs).toBe(3);
@@ -209,7 +209,7 @@ test('each early dialog counts the requests of its own far side (§12.2.2, trap 
   await finish();
 });
 
-test('a response with two Vias was meant for somebody else and is dropped (§8.1.3.3)', async () => {
+test('a response with two Vias was meant for somebody else and is dropped (§8.1.3.3, UAC-010)', async () => {
   const { clock, session, respond, fork, finish } = await call();
   await respond(180, 'one');
   const [invite] = fork.requests;

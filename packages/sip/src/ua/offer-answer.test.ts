@@ -41,7 +41,7 @@ const version = (text: string | undefined) => {
   return sdp.ok ? origin(sdp.value) : undefined;
 };
 
-test('hold and resume: sendonly, recvonly, and back (RFC 3264 §8.4, trap 4.5 #82)', async () => {
+test('hold and resume: sendonly, recvonly, and back (RFC 3264 §8.4, trap 4.5 #82, UAC-028)', async () => {
   const { clock, call, other, held, finish } = await connected();
   call.hold();
   expect(call.held).toEqual({ local: false, remote: false, wanted: true });
@@ -56,7 +56,7 @@ test('hold and resume: sendonly, recvonly, and back (RFC 3264 §8.4, trap 4.5 #8
   await finish();
 });
 
-test('hold over hold is inactive, and resuming one side does not resume the other (trap 4.5 #82)', async () => {
+test('hold over hold is inactive, and resuming one side does not resume the other (trap 4.5 #82, UAC-028)', async () => {
   const { clock, call, other, held, finish } = await connected();
   call.hold();
   await clock.advanceSettled(500);
@@ -112,7 +112,7 @@ test('wishes that cancel each other out before they are told cost one re-INVITE 
   await finish();
 });
 
-test('a refused hold leaves the call as it was (§14.1, trap 4.5 #75)', async () => {
+test('a refused hold leaves the call as it was (§14.1, trap 4.5 #75, UAC-023)', async () => {
   const { clock, wire, alice, bob, call, other, held, finish } = await connected();
   bob.media(other).refuse = { status: 488, warning: '399 bob "no"' };
   call.hold();
@@ -141,7 +141,7 @@ test('an offer that cannot be made is no reason to end the call (trap 4.5 #75)',
   await finish();
 });
 
-test('glare: both get 491, the owner of the Call-ID waits 2.1–4 s, the other 0–2 s (§14.1, traps 4.5 #76, 4.5 #77)', async () => {
+test('glare: both get 491, the owner of the Call-ID waits 2.1–4 s, the other 0–2 s (§14.1, traps 4.5 #76, 4.5 #77, UAC-022, UAS-019)', async () => {
   const ofAlice: number[] = [];
   const ofBob: number[] = [];
   for (let seed = 1; seed <= 12; seed++) {
@@ -187,7 +187,7 @@ test('after 491 a wish that was taken back is not sent again (§14.1, trap 4.5 #
   await finish();
 });
 
-test('a second INVITE before the first has its answer gets 500 with Retry-After (§14.2, trap 4.5 #76)', async () => {
+test('a second INVITE before the first has its answer gets 500 with Retry-After (§14.2, trap 4.5 #76, UAS-019)', async () => {
   const { clock, wire, bob, call, other, network, finish } = await connected();
   bob.media(other).blocked = true;
   wire.clear();
@@ -228,7 +228,7 @@ test('a re-INVITE before the ACK of the last one gets 500 with Retry-After, and 
   await finish();
 });
 
-test('each retransmitted 2xx to a re-INVITE gets its own ACK again, under the number of its INVITE (traps 4.3 #40, 4.3 #41)', async () => {
+test('each retransmitted 2xx to a re-INVITE gets its own ACK again, under the number of its INVITE (traps 4.3 #40, 4.3 #41, UAC-021)', async () => {
   const { clock, network, wire, call, finish } = await connected();
   wire.clear();
   network.drop = ({ bytes }) => bytes[0] === 0x41; // ACK
@@ -246,7 +246,7 @@ test('each retransmitted 2xx to a re-INVITE gets its own ACK again, under the nu
   await finish();
 });
 
-test('a refusal that says the dialog is gone ends the call, others do not (RFC 5057 §5.1, trap 4.4 #67)', async () => {
+test('a refusal that says the dialog is gone ends the call, others do not (RFC 5057 §5.1, trap 4.4 #67, UAC-018)', async () => {
   for (const [status, ends] of [
     [404, true],
     [408, true],
@@ -312,7 +312,7 @@ test('a re-INVITE that crosses a BYE gets 481, and the call ends by that BYE (§
   await finish();
 });
 
-test('an offerless INVITE: the offer comes in the 2xx, our answer goes in the ACK (§13.2.1, trap 4.5 #74)', async () => {
+test('an offerless INVITE: the offer comes in the 2xx, our answer goes in the ACK (§13.2.1, trap 4.5 #74, UAC-019, UAS-018)', async () => {
   const { wire, alice, bob, call, other, finish } = await connected({ call: { lateOffer: true } });
   expect(wire.requests('INVITE')[0]?.message.body.length).toBe(0);
   expect(wire.responses(200, 'INVITE')[0]?.message.body.length).toBeGreaterThan(0);
@@ -322,7 +322,7 @@ test('an offerless INVITE: the offer comes in the 2xx, our answer goes in the AC
   await finish();
 });
 
-test('an ACK without the answer it owes: BYE (§13.2.1, traps 4.3 #57, 4.5 #74)', async () => {
+test('an ACK without the answer it owes: BYE (§13.2.1, traps 4.3 #57, 4.5 #74, UAS-018)', async () => {
   const { clock, wire, alice, bob, finish } = await connected();
   const late = alice.agent.call('sip:bob@example.com', { lateOffer: true });
   await clock.advanceSettled(200);
@@ -384,7 +384,7 @@ test('a re-INVITE can be cancelled: 487, and the old session goes on (RFC 6141 �
   await finish();
 });
 
-test('the o= line stays, its version rises by one with each change and only then (RFC 3264 §8, trap 4.5 #81)', async () => {
+test('the o= line stays, its version rises by one with each change and only then (RFC 3264 §8, trap 4.5 #81, UAC-026)', async () => {
   const { clock, call, finish } = await connected();
   const first = version(call.localDescription);
   call.restartMedia();

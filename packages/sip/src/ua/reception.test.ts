@@ -103,7 +103,7 @@ interface RequestParts {
   readonly body?: string;
 }
 
-test('OPTIONS is answered with what an INVITE may use (§11.2)', async () => {
+test('OPTIONS is answered with what an INVITE may use (§11.2, UAS-023)', async () => {
   const { ask, finish } = setUp();
   const outcome = await ask('OPTIONS');
   const [ok] = outcome.responses;
@@ -124,7 +124,7 @@ test('Max-Forwards 0 is no matter for a user agent (§8.2, trap 4.1 #18)', async
 });
 
 test.each(['MESSAGE', 'SUBSCRIBE', 'NOTIFY', 'REFER', 'PUBLISH', 'PRACK', 'FLY'])(
-  '%s is answered 405 with Allow, in and out of a dialog (§8.2.1, trap 4.1 #10)',
+  '%s is answered 405 with Allow, in and out of a dialog (§8.2.1, trap 4.1 #10, UAS-001)',
   async (method) => {
     const { ask, connect, finish } = setUp();
     const outside = await ask(method);
@@ -137,7 +137,7 @@ test.each(['MESSAGE', 'SUBSCRIBE', 'NOTIFY', 'REFER', 'PUBLISH', 'PRACK', 'FLY']
   },
 );
 
-test('a stranger in the Request-URI is 404, another scheme 416; the host may be any alias (§8.2.2.1)', async () => {
+test('a stranger in the Request-URI is 404, another scheme 416; the host may be any alias (§8.2.2.1, UAS-002)', async () => {
   const { ask, finish } = setUp();
   expect((await ask('OPTIONS', { uri: 'sip:carol@example.com' })).statuses).toEqual([404]);
   expect((await ask('OPTIONS', { uri: 'sip:Alice@example.com' })).statuses).toEqual([404]);
@@ -147,7 +147,7 @@ test('a stranger in the Request-URI is 404, another scheme 416; the host may be 
   await finish();
 });
 
-test('an extension that is required and lacking is 420 with Unsupported, in a dialog too (§8.2.2.3)', async () => {
+test('an extension that is required and lacking is 420 with Unsupported, in a dialog too (§8.2.2.3, UAS-004)', async () => {
   const { ask, connect, invite, finish } = setUp();
   const refused = await invite({
     headers: [
@@ -164,7 +164,7 @@ test('an extension that is required and lacking is 420 with Unsupported, in a di
   await finish();
 });
 
-test('a body that is not understood is 415 with what would be, unless it is optional (§8.2.3, trap 4.1 #22)', async () => {
+test('a body that is not understood is 415 with what would be, unless it is optional (§8.2.3, trap 4.1 #22, UAS-005)', async () => {
   const { clock, invite, alice, finish } = setUp();
   const text = await invite({ headers: [['Content-Type', 'text/html']] });
   expect(text.statuses).toEqual([415]);
@@ -187,7 +187,7 @@ test('a body that is not understood is 415 with what would be, unless it is opti
   await finish();
 });
 
-test('an INVITE that came by two paths is taken once, the copy is 482, also when it comes after the answer (§8.2.2.2, trap 4.10 #130)', async () => {
+test('an INVITE that came by two paths is taken once, the copy is 482, also when it comes after the answer (§8.2.2.2, trap 4.10 #130, UAS-003)', async () => {
   const { clock, invite, alice, finish } = setUp();
   const first = await invite({ callId: 'same' });
   const second = await invite({ callId: 'same' });
@@ -210,7 +210,7 @@ test('an INVITE with two Contacts is 400 (§8.1.1.8)', async () => {
   await finish();
 });
 
-test('beyond the limit of sessions callers are busy (§21.4.24)', async () => {
+test('beyond the limit of sessions callers are busy (§21.4.24, UAS-016)', async () => {
   const { invite, alice, finish } = setUp({ maxSessions: 2 });
   for (const statuses of [[180], [180], [486]]) expect((await invite()).statuses).toEqual(statuses);
   expect(alice.incoming).toHaveLength(2);
@@ -218,7 +218,7 @@ test('beyond the limit of sessions callers are busy (§21.4.24)', async () => {
 });
 
 test.each(['BYE', 'OPTIONS', 'INFO', 'UPDATE', 'INVITE'])(
-  '%s with a To tag and no dialog is 481 (§12.2.2, trap 4.4 #68)',
+  '%s with a To tag and no dialog is 481 (§12.2.2, trap 4.4 #68, UAS-013)',
   async (method) => {
     const { ask, finish } = setUp();
     expect((await ask(method, { toTag: 'nobody' })).statuses).toEqual([481]);
@@ -241,7 +241,7 @@ test('Call-ID and tags compare octet for octet: in another case they name anothe
   await finish();
 });
 
-test('an ACK that matches no dialog is dropped in silence (§17, traps 4.3 #57, 4.4 #68)', async () => {
+test('an ACK that matches no dialog is dropped in silence (§17, traps 4.3 #57, 4.4 #68, UAS-013)', async () => {
   const { clock, wire, peer, request, finish } = setUp();
   peer.transactions.send(request('ACK', { toTag: 'nobody' }), target);
   peer.transactions.send(request('ACK'), target);
@@ -250,7 +250,7 @@ test('an ACK that matches no dialog is dropped in silence (§17, traps 4.3 #57, 
   await finish();
 });
 
-test('a CANCEL that matches nothing is 481, one that comes too late 200 without effect (§9.2, trap 4.3 #51)', async () => {
+test('a CANCEL that matches nothing is 481, one that comes too late 200 without effect (§9.2, trap 4.3 #51, UAS-010)', async () => {
   const { clock, peer, wire, ask, connect, finish } = setUp();
   const { session, outcome } = await connect();
   const { request: invite } = outcome.transaction;
@@ -279,7 +279,7 @@ test('a CANCEL that matches nothing is 481, one that comes too late 200 without 
   await finish();
 });
 
-test('a CSeq below or at the last one is 500, gaps are fine, zero is a number (§12.2.2, trap 4.4 #64)', async () => {
+test('a CSeq below or at the last one is 500, gaps are fine, zero is a number (§12.2.2, trap 4.4 #64, UAS-014)', async () => {
   const { connect, finish } = setUp();
   const { say, session } = await connect({ cseq: 0 });
   expect((await say('OPTIONS', { cseq: 0 })).statuses).toEqual([500]);
@@ -307,7 +307,7 @@ test('neither ACK nor CANCEL moves the CSeq of the far side (§12.2.2, trap 4.4 
   await finish();
 });
 
-test('the caller may end an early dialog by BYE: 200, and the INVITE gets 487 (§15.1.2, trap 4.4 #66)', async () => {
+test('the caller may end an early dialog by BYE: 200, and the INVITE gets 487 (§15.1.2, trap 4.4 #66, UAC-024, UAS-022)', async () => {
   const { peer, clock, invite, alice, wire, finish } = setUp();
   const outcome = await invite();
   const ringing = outcome.responses[0];
@@ -322,7 +322,7 @@ test('the caller may end an early dialog by BYE: 200, and the INVITE gets 487 (�
   await finish();
 });
 
-test('BYE while a re-INVITE is being worked on: 200, and that INVITE gets 487 (§15.1.2, trap 4.4 #66)', async () => {
+test('BYE while a re-INVITE is being worked on: 200, and that INVITE gets 487 (§15.1.2, trap 4.4 #66, UAS-022)', async () => {
   const { connect, alice, finish } = setUp();
   const { say, session } = await connect();
   alice.media(session).blocked = true;
@@ -340,7 +340,7 @@ test('BYE while a re-INVITE is being worked on: 200, and that INVITE gets 487 (�
   await finish();
 });
 
-test('the response to a dialog-forming INVITE copies every Record-Route and adds a Contact (§12.1.1, trap 4.1 #25)', async () => {
+test('the response to a dialog-forming INVITE copies every Record-Route and adds a Contact (§12.1.1, trap 4.1 #25, UAS-012, DLG-002)', async () => {
   const { connect, finish } = setUp();
   const { outcome } = await connect({
     headers: [
@@ -403,7 +403,7 @@ test('a malformed header that matters is 400, and nothing is thrown (§21.4.1, t
   await finish();
 });
 
-test('INFO brings digits in every shape peers send them; others are 415, unknown packages 469 (RFC 6086, trap 4.9 #120)', async () => {
+test('INFO brings digits in every shape peers send them; others are 415, unknown packages 469 (RFC 6086, trap 4.9 #120, UAS-035)', async () => {
   const { connect, alice, finish } = setUp();
   const { say } = await connect();
   const relay = (body: string, type = 'application/dtmf-relay') =>

@@ -393,7 +393,7 @@ test('a server that answers no pings is asked by OPTIONS, and its silence about 
   await finish();
 });
 
-test('Flow-Timer of the registrar sets the pace of the pings (RFC 5626 §4.4.1)', async () => {
+test('Flow-Timer of the registrar sets the pace of the pings (RFC 5626 §4.4.1, REG-032)', async () => {
   const { clock, network, server, alice, finish } = await setUp({ keepAlive: { idle: 90_000 } });
   const { answer: normal } = server;
   server.answer = (transaction) => {

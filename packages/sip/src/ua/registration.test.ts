@@ -60,7 +60,7 @@ const challenge = (nonce: string, parts: { realm?: string; stale?: boolean; head
     ],
   ] as const satisfies readonly [number, Headers];
 
-test('registers with instance, reg-id and only what it does (RFC 5626 §4.2, traps 4.7 #101, 4.7 #105)', async () => {
+test('registers with instance, reg-id and only what it does (RFC 5626 §4.2, traps 4.7 #101, 4.7 #105, REG-001)', async () => {
   const { clock, alice, script, registers } = setUp({ instanceId: 'urn:uuid:00000000-0000-4000-8000-000000000001' });
   script.push(echo(600));
   alice.agent.start();
@@ -78,7 +78,7 @@ test('registers with instance, reg-id and only what it does (RFC 5626 §4.2, tra
   expect(alice.agent.registration).toEqual({ state: 'registered', expiresAt: expect.any(Number) });
 });
 
-test('answers a challenge under the next CSeq number and the same Call-ID (§10.2, §22.2, traps 4.4 #65, 4.7 #96)', async () => {
+test('answers a challenge under the next CSeq number and the same Call-ID (§10.2, §22.2, traps 4.4 #65, 4.7 #96, REG-002, REG-034)', async () => {
   const { clock, alice, script, registers } = setUp();
   script.push(
     () => challenge('n1'),
@@ -109,7 +109,7 @@ test('answers 401 and 407 on one request, and both stay (§22.3, trap 4.8 #107)'
   expect(alice.agent.registration.state).toBe('registered');
 });
 
-test('a stale nonce is renewed once without a word; the nonce count rises with each use (§22.3, trap 4.8 #109)', async () => {
+test('a stale nonce is renewed once without a word; the nonce count rises with each use (§22.3, trap 4.8 #109, REG-035)', async () => {
   const { clock, alice, script, registers } = setUp();
   script.push(
     () => challenge('n1'),
@@ -125,7 +125,7 @@ test('a stale nonce is renewed once without a word; the nonce count rises with e
   expect(alice.agent.registration.state).toBe('registered');
 });
 
-test('the same nonce refused again stops it: more tries would lock the account (trap 4.7 #100)', async () => {
+test('the same nonce refused again stops it: more tries would lock the account (trap 4.7 #100, REG-034)', async () => {
   const { clock, alice, script, registers } = setUp();
   script.push(() => challenge('n1'));
   alice.agent.start();
@@ -153,7 +153,7 @@ test('403 stops it until the user asks again, over new connections too (trap 4.7
   expect(registers()).toHaveLength(1);
 });
 
-test('refreshes at 80–90 % of what was granted, shorter or longer than asked (§10.2.4, trap 4.7 #98)', async () => {
+test('refreshes at 80–90 % of what was granted, shorter or longer than asked (§10.2.4, trap 4.7 #98, REG-008)', async () => {
   for (const granted of [60, 3600]) {
     const { clock, alice, script, wire } = setUp({ expires: 600 });
     script.push(echo(granted));
@@ -170,7 +170,7 @@ test('refreshes at 80–90 % of what was granted, shorter or longer than asked (
   }
 });
 
-test('the expiry is the one of the own Contact, then of Expires, never NaN (§10.2.4, trap 4.7 #98)', async () => {
+test('the expiry is the one of the own Contact, then of Expires, never NaN (§10.2.4, trap 4.7 #98, REG-005)', async () => {
   const cases: readonly (readonly [(contact: string) => Headers, number])[] = [
     [
       (contact) => [
@@ -206,7 +206,7 @@ test('the expiry is the one of the own Contact, then of Expires, never NaN (§10
   }
 });
 
-test('finds its own binding among many, by instance, by URI, by its random user (§10.2.4, trap 4.7 #99)', async () => {
+test('finds its own binding among many, by instance, by URI, by its random user (§10.2.4, trap 4.7 #99, REG-009)', async () => {
   const others = '"Doe, J" <sip:x@192.0.2.7>;expires=10, <sip:y@192.0.2.8>;expires=20';
   const cases: readonly ((own: string, user: string) => string)[] = [
     (own) => `${others}, ${own.replace(/sip:[^>]*/, 'sip:rewritten@192.0.2.200:4711')};expires=77`,
@@ -241,7 +241,7 @@ test('a 200 without its binding is a failure that is tried again, no wedge and n
   expect(registers()).toHaveLength(2);
 });
 
-test('423: asks once more for as long as the registrar wants, unless that is insane (§10.2.8, trap 4.7 #100)', async () => {
+test('423: asks once more for as long as the registrar wants, unless that is insane (§10.2.8, trap 4.7 #100, REG-010)', async () => {
   const { clock, alice, script, registers } = setUp({ expires: 60 });
   script.push(() => [423, [['Min-Expires', '1200']]], echo(1200));
   alice.agent.start();
@@ -274,7 +274,7 @@ test('Retry-After is kept, whatever the network says (§20.33, trap 4.7 #100)', 
   expect(alice.agent.registration.state).toBe('registered');
 });
 
-test('one REGISTER at a time, however often it is asked for (§10.2, trap 4.7 #96)', async () => {
+test('one REGISTER at a time, however often it is asked for (§10.2, trap 4.7 #96, REG-003)', async () => {
   const { clock, alice, registrar, registers } = setUp();
   registrar.answer = undefined;
   alice.agent.start();
@@ -287,7 +287,7 @@ test('one REGISTER at a time, however often it is asked for (§10.2, trap 4.7 #9
   expect(registrar.requests).toHaveLength(1);
 });
 
-test('unregisters its own binding and never "*" (§10.2.2, trap 4.7 #97)', async () => {
+test('unregisters its own binding and never "*" (§10.2.2, trap 4.7 #97, REG-006)', async () => {
   const { clock, alice, script, registers } = setUp();
   script.push(echo(600));
   alice.agent.start();
@@ -328,7 +328,7 @@ test('439: the edge cannot do outbound, so it registers without (RFC 5626 §6, t
   expect(alice.agent.registration.state).toBe('registered');
 });
 
-test('Service-Route and public GRUU serve calls, never REGISTER (RFC 3608 §6, RFC 5627 §4.2, traps 4.7 #102, 4.7 #104)', async () => {
+test('Service-Route and public GRUU serve calls, never REGISTER (RFC 3608 §6, RFC 5627 §4.2, traps 4.7 #102, 4.7 #104, REG-029)', async () => {
   const { clock, alice, script, wire, registers } = setUp({ expires: 60 });
   const gruu = 'sip:alice@example.com;gr=urn:uuid:1';
   script.push((request) => [

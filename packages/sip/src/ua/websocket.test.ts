@@ -70,7 +70,7 @@ test('everything in a call goes up the connection there is, whatever Record-Rout
   await finish();
 });
 
-test('over a connection too the 2xx goes out again until the ACK, and after 64·T1 without one BYE (§13.3.1.4, trap 4.3 #44)', async () => {
+test('over a connection too the 2xx goes out again until the ACK, and after 64·T1 without one BYE (§13.3.1.4, trap 4.3 #44, UAS-017)', async () => {
   const { clock, wire, alice, server, finish } = await setUp(() => ({ status: 200 }));
   server.send(server.newRequest('INVITE', 'sip:alice@example.com', { headers: [['Contact', '<sip:bob@192.0.2.2>']] }), {
     flow: server.opened[0] as Flow,
@@ -87,7 +87,7 @@ test('over a connection too the 2xx goes out again until the ACK, and after 64·
   await finish();
 });
 
-test('the 2xx to our re-INVITE moves the target, a refusal does not (§12.2.1.2, trap 4.4 #63)', async () => {
+test('the 2xx to our re-INVITE moves the target, a refusal does not (§12.2.1.2, trap 4.4 #63, UAC-017)', async () => {
   const replies: Reply[] = [
     { status: 200, contact: 'sip:first@192.0.2.2' },
     { status: 488, contact: 'sip:refused@192.0.2.2' },

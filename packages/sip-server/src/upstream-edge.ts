@@ -239,7 +239,7 @@ function isForUs({ uri, routes }: SipRequest): boolean {
   return routes.length === 0 && isSipUri(uri) && uri.user === undefined;
 }
 
-/** RFC 5626 §6, §19.1.4: by instance where there is one, else by the URI. */
+/** §19.1.4 and RFC 5626 §6: by instance where there is one, else by the URI. */
 function isSame(address: SipResponse['contacts'][number], contact: string, instance: string | undefined): boolean {
   if (instance !== undefined) return address.params.get('+sip.instance') === `<${instance}>`;
   const uri = parseUri(contact);

@@ -81,7 +81,7 @@ describe('the messages of RFC 4475', () => {
 });
 
 describe('what RFC 4475 says is in its messages', () => {
-  it('§3.1.1.1: folds, odd spacing, two Vias on a line and escaped quotes', () => {
+  it('RFC 4475 §3.1.1.1: folds, odd spacing, two Vias on a line and escaped quotes', () => {
     const message = accepted('rfc4475', 'wsinv.dat');
     expect(message.maxForwards).toBe(68);
     expect(message.cseq).toEqual({ number: 9, method: 'INVITE' });
@@ -109,7 +109,7 @@ describe('what RFC 4475 says is in its messages', () => {
     ]);
   });
 
-  it('§3.1.1.2: every character a method, a tag or a Call-ID may have', () => {
+  it('RFC 4475 §3.1.1.2: every character a method, a tag or a Call-ID may have', () => {
     const message = accepted('rfc4475', 'intmeth.dat') as SipRequest;
     expect(message.method).toBe("!interesting-Method0123456789_*+`.%indeed'~");
     expect(message.cseq.number).toBe(139122385);
@@ -121,7 +121,7 @@ describe('what RFC 4475 says is in its messages', () => {
     expect(message.headers.has("extensionHeader-!.%*+_`'~")).toBe(true);
   });
 
-  it('§3.1.1.3: an escape is resolved once', () => {
+  it('RFC 4475 §3.1.1.3: an escape is resolved once', () => {
     const message = accepted('rfc4475', 'esc01.dat') as SipRequest;
     const { uri } = message;
     expect(isSipUri(uri) && unescapeUser(uri.user ?? '')).toBe('sips:user@example.com');
@@ -135,60 +135,60 @@ describe('what RFC 4475 says is in its messages', () => {
     ]);
   });
 
-  it('§3.1.1.4: an escaped NUL does not end the user part', () => {
+  it('RFC 4475 §3.1.1.4: an escaped NUL does not end the user part', () => {
     const message = accepted('rfc4475', 'escnull.dat');
     expect(message.contacts).toHaveLength(2);
     const to = message.to.uri;
     expect(isSipUri(to) && unescapeUser(to.user ?? '')).toHaveLength(11);
   });
 
-  it('§3.1.1.5: a percent sign in a method is no escape', () => {
+  it('RFC 4475 §3.1.1.5: a percent sign in a method is no escape', () => {
     const message = accepted('rfc4475', 'esc02.dat') as SipRequest;
     expect(message.method).toBe('RE%47IST%45R');
     expect(message.contacts).toHaveLength(2);
   });
 
-  it('§3.1.1.6: no white space before "<"', () => {
+  it('RFC 4475 §3.1.1.6: no white space before "<"', () => {
     const message = accepted('rfc4475', 'lwsdisp.dat');
     expect(message.from.displayName).toBe('caller');
     expect(message.from.uriText).toBe('sip:caller@example.com');
   });
 
-  it('§3.1.1.7: 34 Vias', () => {
+  it('RFC 4475 §3.1.1.7: 34 Vias', () => {
     const message = accepted('rfc4475', 'longreq.dat');
     expect(message.vias).toHaveLength(34);
     expect(message.via.branch).toBeUndefined();
   });
 
-  it('§3.1.1.8: octets after the body are not a second request', () => {
+  it('RFC 4475 §3.1.1.8: octets after the body are not a second request', () => {
     const message = accepted('rfc4475', 'dblreq.dat') as SipRequest;
     expect(message.method).toBe('REGISTER');
     expect(message.body).toHaveLength(0);
   });
 
-  it('§3.1.1.9: ";" and an escaped "@" in the user part', () => {
+  it('RFC 4475 §3.1.1.9: ";" and an escaped "@" in the user part', () => {
     const { uri } = accepted('rfc4475', 'semiuri.dat') as SipRequest;
     expect(isSipUri(uri) && [uri.user, uri.host]).toEqual(['user;par=u%40example.net', 'example.com']);
   });
 
-  it('§3.1.1.10: unknown transports', () => {
+  it('RFC 4475 §3.1.1.10: unknown transports', () => {
     const message = accepted('rfc4475', 'transports.dat');
     expect(message.vias.map((via) => via.transport)).toEqual(['UDP', 'SCTP', 'TLS', 'UNKNOWN', 'TCP']);
   });
 
-  it('§3.1.1.11: a multipart body with NULs', () => {
+  it('RFC 4475 §3.1.1.11: a multipart body with NULs', () => {
     const parts = bodyParts(accepted('rfc4475', 'mpart01.dat'));
     expect(parts.map((part) => part.contentType?.essence)).toEqual(['text/plain', 'application/octet-stream']);
   });
 
-  it('§3.1.1.12 and §3.1.1.13: a reason phrase in UTF-8, and none', () => {
+  it('RFC 4475 §3.1.1.12 and §3.1.1.13: a reason phrase in UTF-8, and none', () => {
     const wordy = accepted('rfc4475', 'unreason.dat') as SipResponse;
     expect(decodeText(wordy.reason)).toBe('= 2**3 * 5**2 но сто девяносто девять - простое');
     const terse = accepted('rfc4475', 'noreason.dat') as SipResponse;
     expect([terse.status, terse.reason]).toEqual([100, '']);
   });
 
-  it('§3.3.12 to §3.3.14: what belongs to the Contact and what to its URI', () => {
+  it('RFC 4475 §3.3.12 to §3.3.14: what belongs to the Contact and what to its URI', () => {
     const [header] = accepted('rfc4475', 'cparam01.dat').contacts;
     expect([header?.uriText, header?.params.toString()]).toEqual(['sip:+19725552222@gw1.example.net', ';unknownparam']);
     const [url] = accepted('rfc4475', 'cparam02.dat').contacts;
@@ -197,7 +197,7 @@ describe('what RFC 4475 says is in its messages', () => {
     expect(escaped?.uriText).toBe('sip:user@example.com?Route=%3Csip:sip.example.com%3E');
   });
 
-  it('§3.4.1: without Content-Length the body runs to the end of the datagram', () => {
+  it('RFC 4475 §3.4.1: without Content-Length the body runs to the end of the datagram', () => {
     expect(accepted('rfc4475', 'inv2543.dat').body).toHaveLength(105);
   });
 });
@@ -216,7 +216,7 @@ describe('the messages of RFC 5118', () => {
     },
   );
 
-  it('§4.3, §4.4: a port is what stands behind the bracket', () => {
+  it('RFC 5118 §4.3, §4.4: a port is what stands behind the bracket', () => {
     expect(requestHost('port-ambiguous.dat')).toEqual(['[2001:db8::10:5070]', undefined]);
     expect(requestHost('port-unambiguous.dat')).toEqual(['[2001:db8::10]', 5070]);
   });
@@ -228,7 +228,7 @@ describe('the messages of RFC 5118', () => {
     },
   );
 
-  it('§4.6, §4.8: IPv6 in session descriptions', () => {
+  it('RFC 5118 §4.6, §4.8: IPv6 in session descriptions', () => {
     const one = parseSdp(Buffer.from(accepted('rfc5118', 'ipv6-in-sdp.fixedcl.dat').body).toString());
     expect(one.ok && one.value.lines.find((line) => line.type === 'c')?.value).toBe('IN IP6 2001:db8::20');
     const two = parseSdp(Buffer.from(accepted('rfc5118', 'mult-ip-in-sdp.fixedcl.dat').body).toString());
@@ -238,14 +238,14 @@ describe('the messages of RFC 5118', () => {
     expect(addresses).toEqual(['IN IP4 192.0.2.1', 'IN IP6 2001:db8::1']);
   });
 
-  it('§4.7, §4.9: both address families in one message', () => {
+  it('RFC 5118 §4.7, §4.9: both address families in one message', () => {
     const mixed = accepted('rfc5118', 'mult-ip-in-header.dat');
     expect([mixed.vias.length, mixed.via.port, mixed.vias[2]?.received]).toEqual([3, 6050, '192.0.2.200']);
     const mapped = accepted('rfc5118', 'ipv4-mapped-ipv6.fixedcl.dat').via;
     expect([mapped.host, mapped.port]).toEqual(['[::ffff:192.0.2.10]', 19823]);
   });
 
-  it('§4.10: three colons before an IPv4 address mean two', () => {
+  it('RFC 5118 §4.10: three colons before an IPv4 address mean two', () => {
     const [host = ''] = requestHost('ipv6-bug-abnf-3-colons.dat');
     expect(equalHost(`${host}`, '[2001:db8::192.0.2.1]')).toBe(true);
   });

@@ -58,17 +58,17 @@ function extensions({ key, issuer, usage }: CertificateRequest): readonly Uint8A
   ];
   if (usage.type === 'authority') {
     return [
-      // cA TRUE, pathLenConstraint 0; keyCertSign and cRLSign (§4.2.1.9, §4.2.1.3).
+      // cA TRUE, pathLenConstraint 0; keyCertSign and cRLSign (RFC 5280 §4.2.1.9, §4.2.1.3).
       critical('2.5.29.19', sequence(boolean(true), integer(Uint8Array.of(0)))),
       critical('2.5.29.15', bitString(Uint8Array.of(0x06), 1)),
-      // nameConstraints: permittedSubtrees [0] (§4.2.1.10).
+      // nameConstraints: permittedSubtrees [0] (RFC 5280 §4.2.1.10).
       critical('2.5.29.30', sequence(explicit(0, ...usage.permitted.map(permittedSubtree)))),
       ...identifiers,
     ];
   }
   return [
     critical('2.5.29.19', sequence()),
-    // digitalSignature; serverAuth; subjectAltName (§4.2.1.3, §4.2.1.12, §4.2.1.6).
+    // digitalSignature; serverAuth; subjectAltName (RFC 5280 §4.2.1.3, §4.2.1.12, §4.2.1.6).
     critical('2.5.29.15', bitString(Uint8Array.of(0x80), 7)),
     extension('2.5.29.37', sequence(objectIdentifier('1.3.6.1.5.5.7.3.1'))),
     extension('2.5.29.17', sequence(...usage.names.map(generalName))),

@@ -1,6 +1,6 @@
 import { firstPrimes } from './primes.ts';
 
-/** SHA-256 (FIPS 180-4 §6.2), synchronous: a request is signed in the same turn in which it is sent. */
+/** SHA-256 (FIPS 180-4, 6.2), synchronous: a request is signed in the same turn in which it is sent. */
 export function sha256(message: Uint8Array): Uint8Array {
   const hash = Uint32Array.from(INITIAL);
   const padded = pad(message);
@@ -28,7 +28,7 @@ export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
   );
 }
 
-/** The fractional parts of the square and cube roots of the first primes: 32 bits of each (§4.2.2, §5.3.3). */
+/** The fractional parts of the square and cube roots of the first primes: 32 bits of each (4.2.2, 5.3.3). */
 const PRIMES = firstPrimes(64);
 const INITIAL = Uint32Array.from(PRIMES.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
 const ROUND = Uint32Array.from(PRIMES, (prime) => fraction(Math.cbrt(prime)));

@@ -1,7 +1,7 @@
 import { firstPrimes } from './primes.ts';
 
 /**
- * SHA-512/256 (FIPS 180-4 §5.3.6.2): SHA-512 from initial values of its own, cut to 256 bits. It is not the first half of
+ * SHA-512/256 (FIPS 180-4, 5.3.6.2): SHA-512 from initial values of its own, cut to 256 bits. It is not the first half of
  * SHA-512. Rare in SIP (RFC 8760 names it), so written for the reader, in 64-bit integers, and not for speed.
  */
 export function sha512256(message: Uint8Array): Uint8Array {
@@ -65,7 +65,7 @@ function rotate(x: bigint, n: bigint): bigint {
   return BigInt.asUintN(64, (x >> n) | (x << (64n - n)));
 }
 
-/** The first 64 bits of the fractional part of the cube root (§4.2.3). */
+/** The first 64 bits of the fractional part of the cube root (4.2.3). */
 function cubeRootFraction(prime: number): bigint {
   const target = BigInt(prime) << 192n;
   let root = 1n << 68n;

@@ -16,7 +16,7 @@ export function direction(sdp: SessionDescription, section: MediaSection): Direc
 
 /**
  * The direction meant, with the old way to hold understood: `c=0.0.0.0` says "send me nothing" (RFC 3264 §8.4).
- * With ICE the address is only a placeholder (RFC 8839 §4.3.1.2) and says nothing.
+ * With ICE the address is only a placeholder (RFC 8839 §4.2.1.2) and says nothing.
  */
 export function effectiveDirection(sdp: SessionDescription, section: MediaSection): Direction {
   const said = direction(sdp, section);

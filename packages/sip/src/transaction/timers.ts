@@ -10,7 +10,7 @@ export interface TimerValues {
 
 export const defaultTimers: TimerValues = { t1: 500, t2: 4000, t4: 5000 };
 
-/** The timers of table 4 (§A), those of RFC 6026, and three that have no letter: see `delayOf`. */
+/** The timers of table 4 (appendix A), those of RFC 6026, and three that have no letter: see `delayOf`. */
 export type TimerName =
   | 'A'
   | 'B'

@@ -46,7 +46,7 @@ export class Identity {
     return { host: contact?.host ?? bracketed(flow.local.host), port: contact?.port ?? flow.local.port };
   }
 
-  /** The URI we register. Over WebSockets a name nobody resolves, `transport=ws` for `wss` too (RFC 7118 §5.2.4). */
+  /** The URI we register. Over WebSockets a name nobody resolves, `transport=ws` for `wss` too (RFC 7118 §5.2). */
   contactUri(flow: Flow): string {
     const { host, port } = this.sentBy(flow);
     const at = port === undefined ? host : `${host}:${port}`;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DialogTable } from './dialog-table.ts';
 
-test('dialogs are found by the triple, not by its parts glued together (§12, trap 4.4 #71)', () => {
+test('dialogs are found by the triple, not by its parts glued together (§12, trap 4.4 #71, DLG-001)', () => {
   const table = new DialogTable<string>();
   table.set({ callId: 'c', localTag: 'a', remoteTag: 'bc' }, 'first');
   table.set({ callId: 'c', localTag: 'ab', remoteTag: 'c' }, 'second');

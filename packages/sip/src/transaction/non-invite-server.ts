@@ -5,7 +5,7 @@ import { type Table, to } from './step.ts';
  *
  * Provisional responses other than 100 are not sent, and 100 not before `late`, when the client's timer E has reached T2;
  * then it is sent by itself (RFC 4320 §4.1). Over a reliable transport the user may say 100 earlier. A 408 is never sent
- * (§4.2): the client has given up by then, and the response would only be a stray. The transaction ends as if it had
+ * (RFC 4320 §4.2): the client has given up by then, and the response would only be a stray. The transaction ends as if it had
  * been, and absorbs copies of the request without a word.
  */
 export type NonInviteServerState = 'trying' | 'proceeding' | 'completed' | 'terminated';

@@ -165,7 +165,7 @@ test('a 2xx that leaves out the answer it gave in the 183 still has it; one that
   await without.finish();
 });
 
-test('a 2xx without To tag is a call all the same: ACK and BYE go out without one (§12.1.2, trap 4.1 #16)', async () => {
+test('a 2xx without To tag is a call all the same: ACK and BYE go out without one (§12.1.2, trap 4.1 #16, DLG-001)', async () => {
   const { wire, session, respond, finish } = await call();
   await respond(180, undefined);
   await respond(200, undefined, { body: sdp(4000) });

@@ -3,7 +3,7 @@ import type { SyntaxFailure } from './failure.ts';
 import type { Headers } from './headers.ts';
 import { type NameAddr, parseNameAddr } from './name-addr.ts';
 import { Params } from './params.ts';
-import { parseVia, type Via } from './via.ts';
+import { parseVia, type Via, viaForAnswer } from './via.ts';
 
 /** Stands where a message made here has no such header yet; the parser lets no such message through. */
 const nowhere: NameAddr = { uri: { scheme: '', rest: '' }, uriText: '', params: Params.empty };
@@ -21,7 +21,7 @@ export function readVias(headers: Headers): readonly Via[] {
 /** The topmost Via: the first value of the first line (§7.3.1, §8.1.3.3). */
 export function readVia(headers: Headers): Via {
   const via = headers.read(parsedVia);
-  return via?.ok ? via.value : noVia;
+  return (via?.ok ? via.value : viaForAnswer(headers.first('via') ?? '')) ?? noVia;
 }
 
 export function readFrom(headers: Headers): NameAddr {

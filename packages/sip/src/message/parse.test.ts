@@ -297,10 +297,19 @@ describe('the body', () => {
 });
 
 describe('the headers every message has', () => {
-  it.each(['Via', 'From', 'To', 'Call-ID', 'CSeq'])(
-    'drops a message without %s: no answer could be built (trap 4.1 #21, TPT-016)',
+  it.each(['Via', 'CSeq'])(
+    'drops a message without %s: no answer could find its way (trap 4.1 #21, TPT-016)',
     (name) => {
       expect(refused(replaced(INVITE, name))).toMatchObject({ code: 'missing-header', status: undefined });
+    },
+  );
+
+  it.each(['From', 'To', 'Call-ID'])(
+    'answers 400 to a request without %s, which then lacks it too (RFC 4475 §3.3.1, trap 4.1 #21, TPT-016)',
+    (name) => {
+      const { code, status, message } = refused(replaced(INVITE, name));
+      expect({ code, status }).toEqual({ code: 'missing-header', status: 400 });
+      expect(message && createResponse(message as SipRequest, 400).headers.has(name)).toBe(false);
     },
   );
 

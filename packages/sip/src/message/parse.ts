@@ -234,8 +234,8 @@ function failure(problem: Problem, message: SipRequest | SipResponse | undefined
   };
 }
 
-/** Whether an answer can be built and find its way: it copies these headers as they are (§8.2.6.2). */
+/** Whether an answer can find its way and its request: it copies what there is of From, To and Call-ID (§8.2.6.2, RFC 4475 §3.3.1). */
 function isEchoable(headers: Headers): boolean {
-  if (!['from', 'to', 'call-id', 'cseq'].every((key) => headers.has(key))) return false;
+  if (!headers.has('cseq')) return false;
   return parseSentBy(headers.first('via') ?? '').ok;
 }

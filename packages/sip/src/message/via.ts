@@ -2,7 +2,7 @@ import { ok, type Result } from '../runtime/result.ts';
 import { COLON, DIGIT, HOST, OPEN_BRACKET, parseInteger, SLASH, skip, skipSpace, TOKEN } from './characters.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { isHost } from './host.ts';
-import { type Params, parseParams } from './params.ts';
+import { Params, parseParams } from './params.ts';
 
 /** One value of Via (§20.42). */
 export interface Via {
@@ -49,6 +49,15 @@ export function parseVia(text: string): Result<Via, SyntaxFailure> {
   const params = parseParams(text, end);
   if (!params.ok) return params;
   return ok(describe(protocol, transport, host, port, params.value));
+}
+
+/** As `parseVia`, without the parameters where they are malformed: enough for a 400 to find its way (§8.2.6). */
+export function viaForAnswer(text: string): Via | undefined {
+  const parsed = parseSentBy(text);
+  if (!parsed.ok) return undefined;
+  const { protocol, transport, host, port, end } = parsed.value;
+  const params = parseParams(text, end);
+  return describe(protocol, transport, host, port, params.ok ? params.value : Params.empty);
 }
 
 export function printVia(value: Via): string {

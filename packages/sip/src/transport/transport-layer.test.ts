@@ -183,7 +183,7 @@ describe('what is no message', () => {
   test.each([
     ['a malformed ACK', requestText({ method: 'ACK', extra: 'Content-Length: 99\n' })],
     ['a malformed response', requestText({ extra: 'Content-Length: 99\n' }).replace(/^.*\n/, 'SIP/2.0 200 OK\n')],
-    ['a request without Call-ID', requestText().replace(/^Call-ID.*\n/m, '')],
+    ['a request without CSeq', requestText().replace(/^CSeq.*\n/m, '')],
     ['rubbish', 'hello\n\n'],
   ])('%s is never answered (trap 4.1 #21)', (_what, text) => {
     const bob = uas(bench);

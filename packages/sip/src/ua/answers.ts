@@ -40,9 +40,10 @@ export function refuseExtensions(core: Core, transaction: ServerTransaction): bo
   return true;
 }
 
-/** A method we do not have (§8.2.1). */
+/** A method we do not have (§8.2.1): 405 for one that others may, 501 for one nobody knows (§21.5.2). */
 export function refuseMethod(core: Core, transaction: ServerTransaction): void {
-  respond(core, transaction, 405, { headers: abilities(core).slice(0, 1) });
+  const known = /^(?:PRACK|REGISTER|SUBSCRIBE|NOTIFY|PUBLISH|MESSAGE|REFER)$/.test(transaction.request.method);
+  respond(core, transaction, known ? 405 : 501, { headers: abilities(core).slice(0, 1) });
 }
 
 /** The values of `Warning` and the like for a refusal of media. */

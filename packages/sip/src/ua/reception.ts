@@ -87,6 +87,10 @@ export class Reception {
       respond(this.#core, transaction, 415, { headers: body.headers });
       return;
     }
+    if (!takesSdp(request)) {
+      respond(this.#core, transaction, 406);
+      return;
+    }
     if (request.contacts.length !== 1) {
       respond(this.#core, transaction, 400, { reason: 'One Contact needed' });
       return;
@@ -127,4 +131,12 @@ export class Reception {
         other.request.cseq.number === request.cseq.number,
     );
   }
+}
+
+/** Can the caller read the description in our answer (§20.1, RFC 4475 §3.3.15)? Without Accept it can. */
+function takesSdp({ headers, accept }: SipRequest): boolean {
+  return (
+    !headers.has('accept') ||
+    accept.some(({ essence }) => ['application/sdp', 'application/*', '*/*'].includes(essence))
+  );
 }

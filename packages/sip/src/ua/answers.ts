@@ -28,6 +28,7 @@ export function respondToOptions(core: Core, transaction: ServerTransaction): vo
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', 'en'],
       ...abilities(core),
+      ...core.subscriptions.allowEvents,
     ],
   });
 }

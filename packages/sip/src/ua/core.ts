@@ -4,6 +4,7 @@ import type { Clock, Log, Random, Timer } from '../runtime/index.ts';
 import type { TimerValues, TransactionLayer } from '../transaction/index.ts';
 import type { Flow, Target } from '../transport/index.ts';
 import type { Credentials } from './credentials.ts';
+import type { Subscriptions } from './events/subscriptions.ts';
 import type { Identity } from './identity.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { LiveDialog } from './live-dialog.ts';
@@ -28,6 +29,8 @@ export interface Core {
   readonly methods: Map<string, MethodHandler>;
   /** Option tags of extensions that a request may require of us: our Supported. */
   readonly extensions: Set<string>;
+  /** Event notification, in both roles. */
+  readonly subscriptions: Subscriptions;
   readonly sessions: Map<string, InviteSession>;
   /** A session began or ended. */
   sessionsChanged(): void;

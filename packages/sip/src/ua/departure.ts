@@ -23,6 +23,7 @@ export class Departure {
       };
     });
     for (const session of [...core.sessions.values()]) session.hangUp();
+    core.subscriptions.leave();
     registration.unregister(() => {
       this.#unregistered = true;
       this.look();
@@ -31,7 +32,8 @@ export class Departure {
 
   /** Something ended: perhaps it was the last. */
   look(): void {
-    if (!this.#close || !this.#unregistered || this.#goodbyes.size > 0 || this.#core.sessions.size > 0) return;
+    const { sessions, subscriptions } = this.#core;
+    if (!this.#close || !this.#unregistered || this.#goodbyes.size + sessions.size + subscriptions.size > 0) return;
     // After this turn: whoever reports is still in the middle of its own step.
     this.#core.turns.after(() => this.#core.turns.run(() => this.#close?.()));
   }

@@ -1,4 +1,5 @@
 import type { DialogState } from '../dialog/index.ts';
+import type { SipRequest } from '../message/index.ts';
 import type { Clock, Log, Random } from '../runtime/index.ts';
 import type { TimerValues } from '../transaction/index.ts';
 import type { Destination, TransportPort, TransportTrace } from '../transport/index.ts';
@@ -89,6 +90,11 @@ export interface UserAgentEvents {
   session?(session: Session): void;
   /** The session's last event. */
   ended?(session: Session): void;
+  /**
+   * A NOTIFY outside of any dialog, as some servers send for waiting messages without being asked. With this function it is answered 200,
+   * without it 481.
+   */
+  unsolicited?(notify: SipRequest): void;
   /** A DTMF digit by INFO. `duration` in milliseconds. */
   dtmf?(session: Session, digit: string, duration: number): void;
 }

@@ -16,7 +16,8 @@ import type { UserAgentOptions } from './options.ts';
 const target = { destination: { transport: 'UDP', host: '192.0.2.1', port: 5060 } } as const;
 const offer =
   'v=0\r\no=- 5 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n';
-const allow = 'INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE';
+/** Features add theirs. */
+const allow = expect.stringMatching(/INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE/);
 
 /** An agent, and a peer without manners that sends it what the test says. */
 function setUp(options: Partial<UserAgentOptions> = {}) {
@@ -108,7 +109,7 @@ test('OPTIONS is answered with what an INVITE may use (§11.2, UAS-023)', async 
   const outcome = await ask('OPTIONS');
   const [ok] = outcome.responses;
   expect(ok?.status).toBe(200);
-  expect(ok?.headers.get('allow')).toBe(allow);
+  expect(ok?.headers.get('allow')).toEqual(allow);
   expect(ok?.headers.get('accept')).toContain('application/sdp');
   expect(ok?.headers.get('accept-encoding')).toBe('identity');
   expect(ok?.headers.get('accept-language')).toBe('en');
@@ -134,7 +135,7 @@ test.each([
     const { ask, connect, finish } = setUp();
     const outside = await ask(method);
     expect(outside.statuses).toEqual([status]);
-    expect(outside.responses[0]?.headers.get('allow')).toBe(allow);
+    expect(outside.responses[0]?.headers.get('allow')).toEqual(allow);
     const { say, session } = await connect();
     expect((await say(method)).statuses).toEqual([status]);
     expect(session.state).toBe('connected');

@@ -1,4 +1,5 @@
 import { DialogTable } from '../dialog/index.ts';
+import type { EventPackage } from '../events/index.ts';
 import { Headers, type SipRequest } from '../message/index.ts';
 import { silent } from '../runtime/index.ts';
 import { defaultTimers, TransactionLayer, type TransactionUser } from '../transaction/index.ts';
@@ -10,6 +11,10 @@ import { Credentials } from './credentials.ts';
 import { Departure } from './departure.ts';
 import { dialTarget } from './dial-target.ts';
 import { EndpointTransport } from './endpoint-transport.ts';
+import type { NotifierOptions } from './events/incoming-subscription.ts';
+import { ClientPublication, type Publication, type PublishOptions } from './events/publication.ts';
+import { ClientSubscription, type SubscribeOptions, type Subscription } from './events/subscription.ts';
+import { Subscriptions } from './events/subscriptions.ts';
 import { Goodbyes } from './goodbyes.ts';
 import { Identity } from './identity.ts';
 import { InviteSession } from './invite-session.ts';
@@ -73,6 +78,7 @@ export class UserAgent {
       ...(options.timers && { timers: options.timers }),
     });
     const turns = new Turns(log);
+    const methods = new Map();
     this.#alarms = new Alarms(clock, turns);
     this.#waiting = new WaitingRoom(this.#alarms);
     this.#core = {
@@ -86,7 +92,8 @@ export class UserAgent {
       identity,
       credentials,
       dialogs: new DialogTable<LiveDialog>(),
-      methods: new Map(),
+      methods,
+      subscriptions: new Subscriptions(() => this.#core, methods),
       extensions: new Set(['outbound', 'gruu']),
       sessions: new Map(),
       sessionsChanged: () => this.#sessionsChanged(),
@@ -158,6 +165,33 @@ export class UserAgent {
     // Misuse is told to the one who misuses, not found when the INVITE is written.
     Headers.of(...(options.headers ?? []));
     return this.#core.turns.run(() => new ClientInvite(this.#core, uri, options).session);
+  }
+
+  /**
+   * Subscribes to the state of an address (RFC 6665 §4.1), or of the far side inside the dialog of a call. It is there at once, and kept up
+   * over lost flows until it is ended; what comes is told to the functions of `options`. Throws when `target` is neither.
+   *
+   * @example
+   * agent.subscribe('sip:bob@example.com', presence, { value: (state) => show(state) });
+   */
+  subscribe<T>(target: string | Session, pack: EventPackage<T>, options: SubscribeOptions<T> = {}): Subscription<T> {
+    const core = this.#core;
+    const place =
+      typeof target === 'string' ? dialTarget(target, core.identity.aor) : core.sessions.get(target.id)?.stage?.dialog;
+    if (place === undefined) throw new TypeError('no dialog to subscribe in');
+    Headers.of(...(options.headers ?? []));
+    return core.turns.run(() => new ClientSubscription(core, place, pack, options));
+  }
+
+  /** Takes subscriptions to a package (RFC 6665 §4.2). Before it is called for one, that is answered 489. */
+  notifier<T>(pack: EventPackage<T>, options: NotifierOptions<T>): void {
+    this.#core.subscriptions.serve(pack, options);
+  }
+
+  /** Publishes state of ours (RFC 3903) and keeps it there, over lost flows, until it is removed. */
+  publish<T>(pack: EventPackage<T>, value: T, options: PublishOptions = {}): Publication<T> {
+    Headers.of(...(options.headers ?? []));
+    return this.#core.turns.run(() => new ClientPublication(this.#core, pack, value, options));
   }
 
   get sessions(): readonly Session[] {
@@ -252,6 +286,7 @@ export class UserAgent {
     const ours = flow === this.#flow.flow;
     this.#flow.closed(flow, cause);
     this.#usages((usage) => usage.flowLost?.(flow));
+    if (ours) this.#core.subscriptions.flowLost();
     if (ours) this.#registration.flowLost();
   }
 
@@ -260,6 +295,7 @@ export class UserAgent {
     this.#recovering = false;
     this.#waiting.callAll();
     this.#usages((usage) => usage.recover?.());
+    this.#core.subscriptions.recover();
   }
 
   #usages(tell: (usage: DialogUsage) => void): void {
@@ -310,6 +346,7 @@ export class UserAgent {
   #close(): void {
     this.#goodbyes.close();
     this.#registration.close();
+    this.#core.subscriptions.close();
     for (const session of [...this.#core.sessions.values()]) session.finish({ by: 'local', kind: 'hangup' });
     this.#core.transactions.close();
     this.#flow.stop();

@@ -10,6 +10,7 @@ import { LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
 import { createOutsideRequest } from './outside-request.ts';
 import { ownHeaders } from './own-headers.ts';
+import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { sessionBody } from './session-body.ts';
 import { endByFailure, endByResponse } from './session-end.ts';
 
@@ -37,7 +38,11 @@ export class ClientInvite implements Stage {
   /** How the session shall end, decided before the far side's last word. */
   #end: SessionEnd | undefined;
   #kept: string | undefined;
-  #preview: { readonly tag: string | undefined; readonly sdp: string } | undefined;
+  /** The descriptions in 1xx, by branch. */
+  readonly #previews = new Map<string, string>();
+  #shown: string | undefined;
+  /** The branch whose answer is the session's before any 2xx. */
+  #committed: string | undefined;
 
   constructor(core: Core, target: string, options: CallOptions) {
     this.#core = core;
@@ -106,7 +111,11 @@ export class ClientInvite implements Stage {
       method: 'INVITE',
       target: this.#target,
       callId: this.session.callId,
-      headers: [...ownHeaders(this.#core), ...(this.#options.headers ?? [])],
+      headers: [
+        ...ownHeaders(this.#core),
+        ...(this.#core.options.reliableProvisional === 'required' ? [['Require', '100rel'] as const] : []),
+        ...(this.#options.headers ?? []),
+      ],
       body: sdp,
     });
   }
@@ -117,28 +126,85 @@ export class ClientInvite implements Stage {
     return !/^sips:/i.test(this.#target) || transport === 'TLS' || transport === 'WSS';
   }
 
-  #progress(response: SipResponse, request: SipRequest): void {
-    if (this.#kept !== undefined) return;
+  #progress(response: SipResponse, invite: SipRequest): void {
     const { status, toTag = '' } = response;
-    if (status === 199) this.#drop(toTag);
-    else if (!this.#acks.has(toTag) && !this.#early.has(toTag)) {
-      const dialog = dialogFromResponse(request, response);
-      if (dialog) this.#early.set(toTag, new EarlyDialog(this.#core, new LiveDialog(this.#core, dialog)));
+    if (this.#kept !== undefined || status === 100) return;
+    if (status === 199) {
+      this.#drop(toTag);
+      return;
     }
-    if (this.session.over || response.status === 100) return;
-    this.#earlyMedia(response);
-    if (this.session.state === 'calling' && treatAs(response.status) !== 183) this.session.change({ state: 'ringing' });
+    const early = this.#fork(toTag, response, invite);
+    const kind = early?.order.judge(response);
+    if (kind === 'dropped') return;
+    const reliable = kind === 'reliable' ? early : undefined;
+    const body = sessionBody(response);
+    const sdp = body.type === 'sdp' && !this.session.over && !early?.complete ? body.sdp : undefined;
+    if (reliable && this.#options.lateOffer && sdp !== undefined) {
+      this.#answerEarly(reliable, sdp, (answer) => reliable.order.acknowledge(invite, response, answer));
+    } else reliable?.order.acknowledge(invite, response);
+    if (this.session.over) return;
+    if (sdp !== undefined && !this.#options.lateOffer) {
+      if (reliable) reliable.complete = true;
+      this.#preview(toTag, sdp);
+    }
+    if (this.session.state === 'calling' && treatAs(status) !== 183) this.session.change({ state: 'ringing' });
   }
 
-  /** A description in a 1xx is a preview of the answer; only the 2xx makes it one (RFC 3264, RFC 6337 §3.1.1). */
-  #earlyMedia(response: SipResponse): void {
-    const body = sessionBody(response);
-    if (body.type !== 'sdp' || this.#options.lateOffer) return;
-    if (this.session.media.takesEarlyAnswer && this.#preview?.sdp !== body.sdp) {
-      this.session.media.acceptEarly(body.sdp);
-    }
-    this.#preview = { tag: response.toTag, sdp: body.sdp };
+  /** Each To tag is a dialog of its own (§12.1, §13.2.2.4). */
+  #fork(tag: string, response: SipResponse, invite: SipRequest): EarlyDialog | undefined {
+    const known = this.#early.get(tag);
+    const state = known || this.#acks.has(tag) ? undefined : dialogFromResponse(invite, response);
+    if (!state) return known;
+    const early = new EarlyDialog(this.#core, this.session, new LiveDialog(this.#core, state), () => this.#commit(tag));
+    this.#early.set(tag, early);
+    return early;
+  }
+
+  /** The answer of a branch is shown to media as an early one: another branch may still take the call (RFC 3264, RFC 6337 §3.1.1). */
+  #preview(tag: string, sdp: string): void {
+    const { media } = this.session;
+    const shown = this.#shown === tag && this.#previews.get(tag) === sdp;
+    this.#previews.set(tag, sdp);
+    if (media.takesEarlyAnswer && !shown && this.#committed === undefined) media.acceptEarly(sdp, tag);
+    this.#shown = tag;
     if (this.session.state !== 'early') this.session.change({ state: 'early' });
+  }
+
+  /** Before media goes on in a branch, that branch's answer becomes the session's. Only one can have it. */
+  #commit(tag: string): boolean {
+    const { session } = this;
+    const answer = this.#previews.get(tag);
+    if (this.#committed === undefined && answer !== undefined) {
+      this.#committed = tag;
+      session.agreed(this.#hold, heldByAnswer(session.media.local ?? '', answer, false));
+      session.media.accept(
+        answer,
+        () => {},
+        ({ status }) => this.#giveUp({ by: 'local', kind: 'failed', status }),
+      );
+    }
+    return this.#committed === tag;
+  }
+
+  /** The offer came in a reliable 1xx: our answer goes in its PRACK (RFC 3262 §5). */
+  #answerEarly(early: EarlyDialog, offer: string, acknowledge: (answer?: string) => void): void {
+    const { session } = this;
+    const hold = session.held.wanted;
+    session.media.answer(
+      offer,
+      hold,
+      (answer) => {
+        early.complete = true;
+        this.#committed = early.dialog.state.remoteTag;
+        session.agreed(hold, heldByOffer(offer));
+        if (!session.over) session.change({ state: 'early' });
+        acknowledge(answer);
+      },
+      ({ status }) => {
+        acknowledge();
+        this.#giveUp({ by: 'local', kind: 'failed', status });
+      },
+    );
   }
 
   #final(response: SipResponse, invite: SipRequest): void {
@@ -149,18 +215,18 @@ export class ClientInvite implements Stage {
       return;
     }
     const tag = response.toTag ?? '';
-    const early = this.#early.get(tag)?.dialog;
-    early?.confirm(response);
-    const state = early?.state ?? dialogFromResponse(invite, response);
+    const early = this.#early.get(tag);
+    early?.dialog.confirm(response);
+    const state = early?.dialog.state ?? dialogFromResponse(invite, response);
     if (this.#acks.has(tag)) this.#acks.get(tag)?.();
     else if (state) {
       this.#acks.set(tag, undefined);
-      this.#confirmed(early ?? new LiveDialog(this.#core, state), response, invite);
+      this.#confirmed(early?.dialog ?? new LiveDialog(this.#core, state), response, invite, early?.complete);
       this.#drop(tag);
     }
   }
 
-  #confirmed(dialog: LiveDialog, response: SipResponse, invite: SipRequest): void {
+  #confirmed(dialog: LiveDialog, response: SipResponse, invite: SipRequest, complete?: boolean): void {
     const { remoteTag } = dialog.state;
     if (this.#kept !== undefined || this.session.over) {
       // A second fork answered too, or our CANCEL crossed this 2xx: it is acknowledged, then ended (§13.2.2.4, §9.1).
@@ -172,8 +238,15 @@ export class ClientInvite implements Stage {
     this.#kept = remoteTag;
     const body = sessionBody(response);
     const usage = new InviteUsage(this.#core, this.session, dialog);
-    const sdp = body.type === 'sdp' ? body.sdp : this.#preview?.tag === remoteTag ? this.#preview?.sdp : undefined;
-    if (this.#options.lateOffer) this.#answerLate(usage, sdp, invite);
+    const early = this.#previews.get(remoteTag);
+    // Once it was answered reliably, what else comes is no answer (§13.2.1).
+    const sdp = body.type === 'sdp' && !complete ? body.sdp : early;
+    if (complete && (this.#options.lateOffer || this.#committed === remoteTag)) {
+      this.#acknowledge(dialog, invite);
+      usage.establish();
+      // Media was set up with another branch.
+      if (this.#committed !== remoteTag) usage.restart(true);
+    } else if (this.#options.lateOffer) this.#answerLate(usage, sdp, invite);
     else this.#answered(usage, sdp, invite);
   }
 

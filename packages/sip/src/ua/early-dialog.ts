@@ -1,19 +1,34 @@
 import type { ServerTransaction } from '../transaction/index.ts';
-import { respond } from './answers.ts';
+import { answerOffer } from './answer-offer.ts';
+import { respond, respondLater } from './answers.ts';
 import type { Core } from './core.ts';
+import type { InviteSession } from './invite-session.ts';
 import type { DialogUsage, LiveDialog } from './live-dialog.ts';
+import { ownHeaders } from './own-headers.ts';
+import { ReliableOrder } from './prack.ts';
+import { sessionBody } from './session-body.ts';
 
 /**
- * The caller's end of an early dialog: answers what the callee asks in it while it rings. Our offer, or the far side's still to come, is
- * open all the time, so nothing that would change media is taken.
+ * The caller's end of an early dialog: one branch of a fork, with its own descriptions (§12.1.2). What the callee asks in it while it rings
+ * may change media only once an offer was answered reliably.
  */
 export class EarlyDialog implements DialogUsage {
   readonly dialog: LiveDialog;
+  readonly order: ReliableOrder;
+  /** Offer and answer were exchanged reliably (RFC 3262 §5). */
+  complete = false;
   readonly #core: Core;
+  readonly #session: InviteSession;
+  readonly #commit: () => boolean;
+  #pending: ServerTransaction | undefined;
 
-  constructor(core: Core, dialog: LiveDialog) {
+  /** `commit` makes this branch's answer the session's, before a new offer is answered; false: another branch has it. */
+  constructor(core: Core, session: InviteSession, dialog: LiveDialog, commit: () => boolean) {
     this.#core = core;
+    this.#session = session;
     this.dialog = dialog;
+    this.order = new ReliableOrder(core, dialog);
+    this.#commit = commit;
     dialog.add(this);
   }
 
@@ -25,9 +40,7 @@ export class EarlyDialog implements DialogUsage {
         respond(this.#core, transaction, 200);
         return true;
       case 'UPDATE':
-        respond(this.#core, transaction, transaction.request.body.length > 0 ? 491 : 200, {
-          headers: [['Contact', this.#core.contact()]],
-        });
+        this.#update(transaction);
         return true;
       case 'INVITE':
         respond(this.#core, transaction, 491);
@@ -39,5 +52,34 @@ export class EarlyDialog implements DialogUsage {
 
   end(): void {
     this.dialog.remove(this);
+    if (!this.#pending) return;
+    respondLater(this.#core, this.#pending);
+    this.#pending = undefined;
+    this.#session.media.rollback();
+  }
+
+  #update(transaction: ServerTransaction): void {
+    const body = sessionBody(transaction.request);
+    if (body.type === 'unsupported') respond(this.#core, transaction, 415, { headers: body.headers });
+    else if (body.type === 'none') {
+      this.dialog.refresh(transaction.request);
+      respond(this.#core, transaction, 200, { headers: ownHeaders(this.#core) });
+    } else if (!this.complete) respond(this.#core, transaction, 491);
+    else if (this.#pending) respondLater(this.#core, transaction);
+    else if (!this.#commit()) respond(this.#core, transaction, 488);
+    else {
+      this.#pending = transaction;
+      answerOffer(
+        this.#core,
+        this.#session,
+        this.dialog,
+        transaction,
+        body.sdp,
+        () => this.#pending === transaction,
+        () => {
+          this.#pending = undefined;
+        },
+      );
+    }
   }
 }

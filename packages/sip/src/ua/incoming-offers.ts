@@ -2,6 +2,7 @@ import { createResponse, type SipRequest, type SipResponse } from '../message/in
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
 import { AcceptedInvite } from './accepted-invite.ts';
+import { answerOffer } from './answer-offer.ts';
 import { respond, respondLater, warningHeader } from './answers.ts';
 import type { Core } from './core.ts';
 import type { InviteUsage } from './invite-usage.ts';
@@ -83,24 +84,16 @@ export class IncomingOffers {
     } else if (this.#usage.outgoing.busy || this.#accepted?.late) respond(this.#core, transaction, 491);
     else if (this.#pending) respondLater(this.#core, transaction);
     else {
-      const hold = session.held.wanted;
       this.#pending = transaction;
-      session.media.answer(
+      answerOffer(
+        this.#core,
+        session,
+        this.#usage.dialog,
+        transaction,
         body.sdp,
-        hold,
-        (sdp) => {
-          if (!this.#isPending(transaction)) return;
+        () => this.#isPending(transaction),
+        () => {
           this.#pending = undefined;
-          this.#usage.dialog.refresh(transaction.request);
-          transaction.respond(this.#success(transaction, sdp));
-          this.#usage.noteOffer(body.sdp, hold);
-          this.#usage.outgoing.reconcile();
-        },
-        ({ status, warning }) => {
-          if (!this.#isPending(transaction)) return;
-          this.#pending = undefined;
-          respond(this.#core, transaction, status, { headers: warningHeader(warning) });
-          session.media.rollback();
           this.#usage.outgoing.reconcile();
         },
       );

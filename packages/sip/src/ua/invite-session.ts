@@ -11,6 +11,7 @@ import type { Held, Party, Session, SessionState } from './session.ts';
 export interface Stage {
   answer?(): void;
   reject?(status: number, reason?: string): void;
+  progress?(status: number, media: boolean): void;
   hangUp(reason?: string): void;
   /** Hold is wished otherwise than before. */
   reconcile?(): void;
@@ -108,6 +109,11 @@ export class InviteSession implements Session {
     this.#core.turns.run(() => this.stage?.reject?.(status, reason));
   }
 
+  progress({ status = 183, media = true }: { readonly status?: number; readonly media?: boolean } = {}): void {
+    if (!Number.isInteger(status) || status < 101 || status > 198) throw new RangeError(`not a progress: ${status}`);
+    this.#core.turns.run(() => this.stage?.progress?.(status, media));
+  }
+
   hangUp(reason?: string): void {
     if (reason !== undefined) Headers.of(['Reason', reason]);
     this.#core.turns.run(() => {
@@ -151,6 +157,13 @@ export class InviteSession implements Session {
       this.#announced = false;
       this.#core.options.events.session?.(this);
     });
+  }
+
+  /** What offer and answer say of hold. */
+  agreed(local: boolean, remote: boolean): void {
+    const { held } = this;
+    if (this.over || (held.local === local && held.remote === remote)) return;
+    this.change({ held: { ...held, local, remote } });
   }
 
   finish(end: SessionEnd): void {

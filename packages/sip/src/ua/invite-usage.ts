@@ -165,7 +165,7 @@ export class InviteUsage implements Stage, DialogUsage {
   acceptAnswer(answer: string, offer: string, hold: boolean): void {
     const { session } = this;
     const remote = heldByAnswer(offer, answer, session.held.remote);
-    this.#agreed({ local: hold, remote });
+    session.agreed(hold, remote);
     session.media.accept(
       answer,
       () => {},
@@ -175,7 +175,7 @@ export class InviteUsage implements Stage, DialogUsage {
 
   /** The far side's offer, answered. */
   noteOffer(offer: string, hold: boolean): void {
-    this.#agreed({ local: hold, remote: heldByOffer(offer) });
+    this.session.agreed(hold, heldByOffer(offer));
   }
 
   /** The far side is gone, and with it the usage. It gets a BYE all the same, unless it says that it knows of no call. */
@@ -189,12 +189,6 @@ export class InviteUsage implements Stage, DialogUsage {
   /** A request got no answer. When the flow broke the dialog lives on: it is tried again on the next. */
   failed(cause: FailureCause): void {
     if (cause === 'timeout') this.lost(408);
-  }
-
-  #agreed({ local, remote }: { readonly local: boolean; readonly remote: boolean }): void {
-    const { session } = this;
-    if (session.over || (session.held.local === local && session.held.remote === remote)) return;
-    session.change({ held: { ...session.held, local, remote } });
   }
 
   /** Who knows of no call has most often just ended it: then our request crossed a BYE, which says how it ended. */

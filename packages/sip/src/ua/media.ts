@@ -59,9 +59,9 @@ export class Media {
     this.#call(() => this.#handler.acceptAnswer(answer), done, refused);
   }
 
-  acceptEarly(answer: string): void {
+  acceptEarly(answer: string, fork: string): void {
     this.#call(
-      async () => this.#handler.acceptEarlyAnswer?.(answer),
+      async () => this.#handler.acceptEarlyAnswer?.(answer, fork),
       () => {},
       (refusal) => this.#core.log('warn', 'early-answer-refused', { ...refusal }),
     );

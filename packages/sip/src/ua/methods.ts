@@ -12,4 +12,4 @@ export interface MethodHandler {
 }
 
 /** The methods of calls. A method that `Core.methods` does not hold is answered 405; Allow is derived from it. */
-export const callMethods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE'] as const;
+export const callMethods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'INFO', 'UPDATE', 'PRACK'] as const;

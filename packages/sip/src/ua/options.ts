@@ -38,6 +38,11 @@ export interface UserAgentOptions {
   readonly expires?: number;
   /** Seconds after which an unanswered outgoing call is cancelled; default 180. */
   readonly ringSeconds?: number;
+  /**
+   * Reliable provisional responses (RFC 3262): not at all; where the far side knows them, ours being reliable when it insists or when they
+   * hold a description; or asked of every far side. Default `supported`.
+   */
+  readonly reliableProvisional?: 'off' | 'supported' | 'required';
   /** Sessions at a time; beyond, callers get 486. Default 32. */
   readonly maxSessions?: number;
   readonly sessionDescription: (session: Session) => SessionDescriptionHandler;

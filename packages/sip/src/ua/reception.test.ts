@@ -157,12 +157,12 @@ test('an extension that is required and lacking is 420 with Unsupported, in a di
   const { ask, connect, invite, finish } = setUp();
   const refused = await invite({
     headers: [
-      ['Require', '100rel, gruu'],
+      ['Require', 'precondition, gruu'],
       ['Content-Type', 'application/sdp'],
     ],
   });
   expect(refused.statuses).toEqual([420]);
-  expect(refused.responses[0]?.unsupported).toEqual(['100rel']);
+  expect(refused.responses[0]?.unsupported).toEqual(['precondition']);
   expect((await ask('OPTIONS', { headers: [['Require', 'outbound']] })).statuses).toEqual([200]);
   const { say, session } = await connect();
   expect((await say('INFO', { headers: [['Require', 'fancy']] })).statuses).toEqual([420]);

@@ -95,6 +95,11 @@ export class Reception {
       respond(this.#core, transaction, 400, { reason: 'One Contact needed' });
       return;
     }
+    const knows = [...request.supported, ...request.require];
+    if (options.reliableProvisional === 'required' && !knows.includes('100rel')) {
+      respond(this.#core, transaction, 421, { headers: [['Require', '100rel']] });
+      return;
+    }
     if (sessions.size >= (options.maxSessions ?? 32)) {
       respond(this.#core, transaction, 486);
       return;

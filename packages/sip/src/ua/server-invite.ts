@@ -4,6 +4,7 @@ import { type Timer, token } from '../runtime/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
 import { AcceptedInvite } from './accepted-invite.ts';
+import { answerOffer } from './answer-offer.ts';
 import { respond, respondLater, warningHeader } from './answers.ts';
 import type { Core } from './core.ts';
 import { InviteSession, type Stage } from './invite-session.ts';
@@ -11,7 +12,16 @@ import { InviteUsage } from './invite-usage.ts';
 import { type DialogUsage, LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
 import { ownHeaders } from './own-headers.ts';
+import { ReliableProvisionals } from './reliable-provisionals.ts';
+import { heldByAnswer, heldByOffer } from './remote-hold.ts';
+import { sessionBody } from './session-body.ts';
+import type { MediaRefusal } from './session-description-handler.ts';
 import { endByRequest } from './session-end.ts';
+
+interface Description {
+  readonly sdp: string;
+  readonly hold: boolean;
+}
 
 /** The called side of an INVITE (§13.3) until it is answered. */
 export class ServerInvite implements Stage, DialogUsage {
@@ -26,6 +36,17 @@ export class ServerInvite implements Stage, DialogUsage {
   #reminder: Timer | undefined;
   #expiry: Timer | undefined;
   #over = false;
+  #description: Description | undefined;
+  /** Who waits for our description. */
+  readonly #awaiting: ((description: Description) => void)[] = [];
+  #reliable: ReliableProvisionals | undefined;
+  /** Our description went out in a reliable 1xx. */
+  #described = false;
+  /** Offer and answer were exchanged reliably. */
+  #complete = false;
+  #accepting = false;
+  /** An offer in the early dialog that is being answered. */
+  #pending: ServerTransaction | undefined;
 
   /** `offer` is undefined when the INVITE leaves the offer to us. `ended` runs once it has its final response. */
   constructor(core: Core, transaction: ServerTransaction, offer: string | undefined, ended: () => void) {
@@ -62,7 +83,7 @@ export class ServerInvite implements Stage, DialogUsage {
   /** Says that it rings, and again each minute, since proxies on the way lose patience (§13.3.1.1). */
   ring(): void {
     if (this.#over || this.session.state !== 'incoming') return;
-    this.#transaction.respond(this.#response(180, { headers: ownHeaders(this.#core) }));
+    this.#provisional(180);
     this.#reminder = this.#core.after(60_000, () => this.ring());
   }
 
@@ -70,15 +91,17 @@ export class ServerInvite implements Stage, DialogUsage {
     const { session } = this;
     if (this.#over || session.state !== 'incoming') return;
     session.change({ state: 'answering' });
-    const hold = session.held.wanted;
-    const done = (sdp: string) => this.#accept(sdp, hold);
-    const refused = ({ status, warning }: { readonly status: number; readonly warning?: string }) =>
-      this.#refuse(
-        { by: 'local', kind: 'failed', status, ...(warning !== undefined && { warning }) },
-        { status, headers: warningHeader(warning) },
-      );
-    if (this.#offer === undefined) session.media.offer({ hold }, done, refused);
-    else session.media.answer(this.#offer, hold, done, refused);
+    this.#describe((description) => this.#accept(description));
+  }
+
+  progress(status: number, media: boolean): void {
+    if (this.#over || this.session.state !== 'incoming') return;
+    // Our offer must not go where its answer cannot come back (RFC 3262 §5).
+    if (!media || (this.#offer === undefined && !this.#isReliable(true))) this.#provisional(status);
+    else
+      this.#describe((description) => {
+        if (!this.#over && this.session.state === 'incoming') this.#provisional(status, description);
+      });
   }
 
   reject(status: number, reason?: string): void {
@@ -97,6 +120,7 @@ export class ServerInvite implements Stage, DialogUsage {
   /** Without its connection the caller cannot be answered any more. */
   flowLost(flow: Flow): void {
     if (this.#transaction.flow !== flow) return;
+    this.#reliable?.close();
     this.#finish();
     this.session.finish({ by: 'network', kind: 'failed', status: 503 });
   }
@@ -118,33 +142,154 @@ export class ServerInvite implements Stage, DialogUsage {
         respondLater(this.#core, transaction);
         return true;
       case 'UPDATE':
-        // The offer of the INVITE has no answer yet (RFC 3311 §5.2).
-        if (request.body.length > 0) respondLater(this.#core, transaction);
-        else respond(this.#core, transaction, 200, { headers: [['Contact', this.#core.contact()]] });
+        this.#update(transaction);
         return true;
       default:
         return false;
     }
   }
 
-  #accept(sdp: string, hold: boolean): void {
-    if (this.#over) return;
+  // Our description: one for the 1xx and the 2xx together.
+
+  #describe(done: (description: Description) => void): void {
+    if (this.#description) {
+      done(this.#description);
+      return;
+    }
+    this.#awaiting.push(done);
+    if (this.#awaiting.length > 1) return;
     const { session } = this;
+    const hold = session.held.wanted;
+    const made = (sdp: string) => {
+      this.#description = { sdp, hold };
+      for (const each of this.#awaiting.splice(0)) each(this.#description);
+    };
+    const refused = (refusal: MediaRefusal) => this.#refuseMedia(refusal);
+    if (this.#offer === undefined) session.media.offer({ hold }, made, refused);
+    else session.media.answer(this.#offer, hold, made, refused);
+  }
+
+  #refuseMedia({ status, warning }: MediaRefusal): void {
+    this.#refuse(
+      { by: 'local', kind: 'failed', status, ...(warning !== undefined && { warning }) },
+      { status, headers: warningHeader(warning) },
+    );
+  }
+
+  #isReliable(described: boolean): boolean {
+    const { require, supported } = this.#transaction.request;
+    const { extensions, options } = this.#core;
+    if (!extensions.has('100rel')) return false;
+    const wished = described || options.reliableProvisional === 'required';
+    return require.includes('100rel') || (wished && supported.includes('100rel'));
+  }
+
+  #provisional(status: number, description?: Description): void {
+    const reliable = this.#isReliable(description !== undefined);
+    // What went out reliably is not said again (RFC 3264 §4).
+    const body = this.#described ? undefined : description?.sdp;
+    const response = this.#response(status, {
+      headers: ownHeaders(this.#core),
+      ...(body !== undefined && { body, contentType: 'application/sdp' }),
+    });
+    if (!reliable) {
+      this.#transaction.respond(response);
+      return;
+    }
+    if (body !== undefined) this.#described = true;
+    this.#reliable ??= new ReliableProvisionals(this.#core, this.dialog, this.#transaction, () =>
+      this.#refuse({ by: 'network', kind: 'timeout', status: 504 }, { status: 504 }),
+    );
+    this.#reliable.send(response, (prack) => this.#acknowledged(prack, body !== undefined && description));
+  }
+
+  /** `description`: of the 1xx that the PRACK acknowledges. */
+  #acknowledged(prack: ServerTransaction, description: Description | false | undefined): void {
+    const { session } = this;
+    const body = sessionBody(prack.request);
+    if (description && this.#offer !== undefined) {
+      this.#complete = true;
+      session.agreed(description.hold, heldByOffer(this.#offer));
+    }
+    if (body.type === 'sdp' && !this.#over && !(description && this.#offer === undefined)) {
+      this.#offered(prack, body.sdp);
+      return;
+    }
+    respond(this.#core, prack, 200);
+    if (description && this.#offer === undefined && !this.#over) {
+      if (body.type !== 'sdp') {
+        this.#refuseMedia({ status: 488 });
+        return;
+      }
+      this.#complete = true;
+      session.agreed(description.hold, heldByAnswer(description.sdp, body.sdp, false));
+      session.media.accept(
+        body.sdp,
+        () => {},
+        (refusal) => this.#refuseMedia(refusal),
+      );
+    }
+    this.#settled();
+  }
+
+  #update(transaction: ServerTransaction): void {
+    const body = sessionBody(transaction.request);
+    if (body.type === 'unsupported') respond(this.#core, transaction, 415, { headers: body.headers });
+    else if (body.type === 'sdp') this.#offered(transaction, body.sdp);
+    else {
+      this.dialog.refresh(transaction.request);
+      respond(this.#core, transaction, 200, { headers: ownHeaders(this.#core) });
+    }
+  }
+
+  /** A further offer, by UPDATE or PRACK: taken when the first one was answered reliably (RFC 3311 §5.2). */
+  #offered(transaction: ServerTransaction, offer: string): void {
+    if (!this.#complete && this.#offer === undefined && this.#described) respond(this.#core, transaction, 491);
+    else if (!this.#complete || this.#pending) respondLater(this.#core, transaction);
+    else {
+      this.#pending = transaction;
+      answerOffer(
+        this.#core,
+        this.session,
+        this.dialog,
+        transaction,
+        offer,
+        () => this.#pending === transaction,
+        () => {
+          this.#pending = undefined;
+          this.#settled();
+        },
+      );
+    }
+  }
+
+  /** What the 2xx waited for is done. */
+  #settled(): void {
+    if (this.#accepting && this.#description) this.#accept(this.#description);
+  }
+
+  #accept(description: Description): void {
+    if (this.#over) return;
+    // A description in a reliable 1xx is acknowledged before the 2xx goes out (RFC 3262 §3).
+    this.#accepting = true;
+    if (this.#reliable?.holdsDescription || this.#pending) return;
+    const { session } = this;
+    const { sdp, hold } = description;
     this.dialog.confirm();
     const usage = new InviteUsage(this.#core, session, this.dialog);
+    this.#reliable?.finish();
     this.#finish();
     const response = this.#response(200, {
       headers: ownHeaders(this.#core),
-      body: sdp,
-      contentType: 'application/sdp',
+      ...(!this.#complete && { body: sdp, contentType: 'application/sdp' }),
     });
     usage.accepted(
       new AcceptedInvite(this.#core, this.#transaction, response, () => usage.unacknowledged()),
-      this.#offer === undefined,
+      this.#offer === undefined && !this.#complete,
       hold,
     );
     session.change({ state: 'confirming', answeredAt: this.#core.clock.now() });
-    if (this.#offer !== undefined) usage.noteOffer(this.#offer, hold);
+    if (this.#offer !== undefined && !this.#complete) usage.noteOffer(this.#offer, hold);
   }
 
   #refuse(
@@ -156,6 +301,8 @@ export class ServerInvite implements Stage, DialogUsage {
     },
   ): void {
     if (this.#over) return;
+    this.#reliable?.close();
+    if (this.#pending) respond(this.#core, this.#pending, 487);
     this.#finish();
     this.#transaction.respond(this.#response(response.status, response));
     this.session.finish(end);
@@ -168,6 +315,7 @@ export class ServerInvite implements Stage, DialogUsage {
 
   #terminated(): void {
     if (this.#over) return;
+    this.#reliable?.close();
     this.#finish();
     this.session.finish({ by: 'network', kind: 'failed', status: 503 });
   }

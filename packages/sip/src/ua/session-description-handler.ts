@@ -7,13 +7,14 @@ export interface SessionDescriptionHandler {
   createOffer(wish: OfferWish): Promise<string>;
   /** The answer to `offer`. Rejecting with `{ status: 488 }` refuses the offer and leaves the session as it was. */
   createAnswer(offer: string, wish: { readonly hold: boolean }): Promise<string>;
-  /** The answer to our latest offer. */
+  /** The answer to our latest offer. A second one to the same offer means that another branch of a fork took the call. */
   acceptAnswer(answer: string): Promise<void>;
   /**
-   * An answer that may still be replaced by the one in the 2xx: early media of a call that rings. Without this method early media is left
-   * alone.
+   * An answer that may still be replaced by the one in the 2xx: early media of a call that rings. `fork` names the branch of a forked call
+   * that it came from; the latest is the one to play, until `acceptAnswer` says which one answered. Without this method early media is
+   * left alone.
    */
-  acceptEarlyAnswer?(answer: string): Promise<void>;
+  acceptEarlyAnswer?(answer: string, fork: string): Promise<void>;
   /** Our latest offer, or the far side's with our answer, came to nothing: back to what was agreed before. */
   rollback(): void;
   /** The session is over: free everything. Called once. */

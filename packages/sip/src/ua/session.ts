@@ -52,6 +52,11 @@ export interface Session {
   readonly remoteDescription: string | undefined;
   /** Incoming: accepts. */
   answer(): void;
+  /**
+   * Incoming: a provisional response, 101–198, by default 183 with our description, so that media flows before we answer (early media).
+   * Reliable where the caller knows how (RFC 3262).
+   */
+  progress(wish?: { readonly status?: number; readonly media?: boolean }): void;
   /** Incoming: refuses with that status, 486 by default. */
   reject(status?: number, reason?: string): void;
   /** Ends it by what is due: nothing, CANCEL, a refusal, or BYE. `reason` is a `Reason` value (RFC 3326). */

@@ -94,7 +94,7 @@ export class UserAgent {
       dialogs: new DialogTable<LiveDialog>(),
       methods,
       subscriptions: new Subscriptions(() => this.#core, methods),
-      extensions: new Set(['outbound', 'gruu']),
+      extensions: new Set(['outbound', 'gruu', '199', ...(options.reliableProvisional === 'off' ? [] : ['100rel'])]),
       sessions: new Map(),
       sessionsChanged: () => this.#sessionsChanged(),
       openFlow: () => this.#flow.flow,

@@ -1,0 +1,101 @@
+import type { SipResponse } from '../message/index.ts';
+import type { Timer } from '../runtime/index.ts';
+import type { ServerTransaction } from '../transaction/index.ts';
+import { respond } from './answers.ts';
+import type { Core } from './core.ts';
+import type { DialogUsage, LiveDialog } from './live-dialog.ts';
+
+interface Provisional {
+  readonly response: SipResponse;
+  readonly acknowledged: (prack: ServerTransaction) => void;
+}
+
+/**
+ * Our reliable 1xx to one INVITE (RFC 3262 §3): one at a time, each sent again after T1, 2·T1, 4·T1 … until its PRACK. A usage of the
+ * dialog of its own, since a PRACK may come after the 2xx.
+ */
+export class ReliableProvisionals implements DialogUsage {
+  readonly #core: Core;
+  readonly #dialog: LiveDialog;
+  readonly #invite: ServerTransaction;
+  readonly #unacknowledged: () => void;
+  /** Of the one that is out: it needs its PRACK. */
+  #rseq: number;
+  readonly #queue: Provisional[] = [];
+  #final = false;
+  #again: Timer | undefined;
+  #deadline: Timer | undefined;
+
+  constructor(core: Core, dialog: LiveDialog, invite: ServerTransaction, unacknowledged: () => void) {
+    this.#core = core;
+    this.#dialog = dialog;
+    this.#invite = invite;
+    this.#unacknowledged = unacknowledged;
+    // Between 1 and 2³¹ − 1, with room to count.
+    this.#rseq = Math.floor(core.random.number() * 0x7fff0000);
+    dialog.add(this);
+  }
+
+  /** A description has no PRACK yet: the 2xx must wait for it. */
+  get holdsDescription(): boolean {
+    return this.#queue.some(({ response }) => response.body.length > 0);
+  }
+
+  send(response: SipResponse, acknowledged: Provisional['acknowledged']): void {
+    if (this.#queue.push({ response, acknowledged }) === 1) this.#next();
+  }
+
+  request(prack: ServerTransaction): boolean {
+    const { method, rack } = prack.request;
+    if (method !== 'PRACK') return false;
+    const { number } = this.#invite.request.cseq;
+    const [pending] = this.#queue;
+    const matches = rack?.rseq === this.#rseq && rack.cseq.number === number && rack.cseq.method === 'INVITE';
+    if (!pending || !matches) {
+      respond(this.#core, prack, 481);
+      return true;
+    }
+    this.#stop();
+    this.#queue.shift();
+    if (this.#final) this.close();
+    else this.#next();
+    pending.acknowledged(prack);
+    return true;
+  }
+
+  /** The 2xx is out: nothing is sent again, but the PRACK of what was sent may still come. */
+  finish(): void {
+    this.#final = true;
+    this.#again?.cancel();
+    this.#queue.splice(1);
+    if (this.#queue.length === 0) this.close();
+  }
+
+  close(): void {
+    this.#stop();
+    this.#dialog.remove(this);
+  }
+
+  #next(): void {
+    const [next] = this.#queue;
+    if (!next) return;
+    this.#rseq += 1;
+    const { response } = next;
+    const headers = response.headers.append('Require', '100rel').append('RSeq', String(this.#rseq));
+    this.#repeat(response.with({ headers }), this.#core.timers.t1);
+    this.#deadline = this.#core.after(64 * this.#core.timers.t1, () => {
+      this.close();
+      if (!this.#final) this.#unacknowledged();
+    });
+  }
+
+  #repeat(response: SipResponse, interval: number): void {
+    this.#invite.respond(response);
+    this.#again = this.#core.after(interval, () => this.#repeat(response, 2 * interval));
+  }
+
+  #stop(): void {
+    this.#again?.cancel();
+    this.#deadline?.cancel();
+  }
+}

@@ -234,6 +234,7 @@ class FakeSession implements Session {
   answer = (): void => void this.did.push('answer');
   reject = (status?: number): void => void this.did.push(`reject ${status}`);
   progress = (): void => void this.did.push('progress');
+  update = (): void => void this.did.push('update');
   hangUp = (): void => void this.did.push('hangUp');
   hold = (): void => {
     this.held = { ...this.held, wanted: true };

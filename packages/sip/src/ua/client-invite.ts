@@ -155,7 +155,9 @@ export class ClientInvite implements Stage {
     const known = this.#early.get(tag);
     const state = known || this.#acks.has(tag) ? undefined : dialogFromResponse(invite, response);
     if (!state) return known;
-    const early = new EarlyDialog(this.#core, this.session, new LiveDialog(this.#core, state), () => this.#commit(tag));
+    const dialog = new LiveDialog(this.#core, state);
+    dialog.learn(response);
+    const early = new EarlyDialog(this.#core, this.session, dialog, () => this.#commit(tag));
     this.#early.set(tag, early);
     return early;
   }
@@ -221,7 +223,9 @@ export class ClientInvite implements Stage {
     if (this.#acks.has(tag)) this.#acks.get(tag)?.();
     else if (state) {
       this.#acks.set(tag, undefined);
-      this.#confirmed(early?.dialog ?? new LiveDialog(this.#core, state), response, invite, early?.complete);
+      const dialog = early?.dialog ?? new LiveDialog(this.#core, state);
+      dialog.learn(response);
+      this.#confirmed(dialog, response, invite, early?.complete);
       this.#drop(tag);
     }
   }

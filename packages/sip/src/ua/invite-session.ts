@@ -16,6 +16,7 @@ export interface Stage {
   /** Hold is wished otherwise than before. */
   reconcile?(): void;
   restart?(iceRestart: boolean): void;
+  update?(media: boolean): void;
   sendInfo?(contentType: string, body: string, done: (status: number) => void): void;
   readonly dialog?: LiveDialog;
 }
@@ -132,6 +133,12 @@ export class InviteSession implements Session {
   restartMedia(wish: { readonly iceRestart?: boolean } = {}): void {
     this.#core.turns.run(() => {
       if (!this.over) this.stage?.restart?.(wish.iceRestart ?? false);
+    });
+  }
+
+  update({ media = false }: { readonly media?: boolean } = {}): void {
+    this.#core.turns.run(() => {
+      if (!this.over) this.stage?.update?.(media);
     });
   }
 

@@ -10,7 +10,8 @@ import { infoTypes, readDtmf } from './info.ts';
 import type { InviteSession, Stage } from './invite-session.ts';
 import type { DialogUsage, LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
-import { ReInvite } from './re-invite.ts';
+import { ownHeaders, product } from './own-headers.ts';
+import { type Refreshed, ReInvite } from './re-invite.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { endByFailure, endByRequest, endsCall } from './session-end.ts';
 
@@ -56,12 +57,39 @@ export class InviteUsage implements Stage, DialogUsage {
   }
 
   restart(iceRestart: boolean): void {
-    this.outgoing.refresh(iceRestart);
+    this.outgoing.refresh({ iceRestart });
+  }
+
+  /** Refreshes session and target: by UPDATE without description where the far side takes it, else by a re-INVITE (RFC 4028 §7.4). */
+  refreshSession(done: Refreshed = () => {}): void {
+    if (!this.dialog.allows('UPDATE')) {
+      this.outgoing.refresh({}, done);
+      return;
+    }
+    this.dialog.send(
+      { method: 'UPDATE', headers: [...ownHeaders(this.#core), ...product(this.#core)] },
+      {
+        final: (response) => {
+          if (response.isSuccess) this.dialog.refresh(response);
+          else if (endsCall(response.status)) this.lost(response.status);
+          done(response);
+        },
+        failed: (cause) => {
+          this.failed(cause);
+          done(cause);
+        },
+      },
+    );
+  }
+
+  update(media: boolean): void {
+    if (media) this.outgoing.refresh({ byUpdate: true });
+    else this.refreshSession();
   }
 
   /** A new flow: the far side must hear from us on it, or its BYE would go where nobody listens. */
   recover(): void {
-    this.outgoing.refresh(false);
+    this.outgoing.refresh({});
   }
 
   flowLost(flow: Flow): void {
@@ -135,7 +163,7 @@ export class InviteUsage implements Stage, DialogUsage {
   /** Goes on with a dialog of an earlier life; the far side hears of it by a re-INVITE as soon as there is a flow. */
   resume(): void {
     this.#established = true;
-    this.outgoing.refresh(true);
+    this.outgoing.refresh({ iceRestart: true });
   }
 
   /** Our 2xx to the first INVITE is out. */

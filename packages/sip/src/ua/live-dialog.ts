@@ -33,6 +33,7 @@ export class LiveDialog {
   readonly #core: Core;
   #state: DialogState;
   #usages: readonly DialogUsage[] = [];
+  #allow: readonly string[] = [];
 
   constructor(core: Core, state: DialogState) {
     this.#core = core;
@@ -59,6 +60,7 @@ export class LiveDialog {
 
   /** A 2xx makes it confirmed: received by the caller with what it says of route and target (§13.2.2.4), or sent by us. */
   confirm(received?: SipResponse): void {
+    if (received) this.learn(received);
     this.#state = received ? confirmDialog(this.#state, received) : { ...this.#state, state: 'confirmed' };
   }
 
@@ -69,8 +71,18 @@ export class LiveDialog {
     return new Exchange(this.#core, request, () => this.#nextCSeq(), user);
   }
 
+  /** What the far side said last of the methods it takes. */
+  allows(method: string): boolean {
+    return this.#allow.includes(method);
+  }
+
+  learn({ allow }: SipMessage): void {
+    if (allow.length > 0) this.#allow = allow;
+  }
+
   /** Target refresh (§12.2), by a request that was accepted or its 2xx. */
   refresh(message: SipMessage): void {
+    this.learn(message);
     this.#state = refreshTarget(this.#state, message);
   }
 

@@ -1,11 +1,17 @@
 import { createAck } from '../dialog/index.ts';
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { Timer } from '../runtime/index.ts';
+import type { FailureCause } from '../transaction/index.ts';
 import type { Core } from './core.ts';
+import type { Exchange } from './exchange.ts';
 import type { InviteUsage } from './invite-usage.ts';
 import { ownHeaders, product } from './own-headers.ts';
+import { ReliableOrder } from './prack.ts';
 import { sessionBody } from './session-body.ts';
 import { endsCall } from './session-end.ts';
+
+/** What came of a refresh: its final response, or why there was none. */
+export type Refreshed = (outcome: SipResponse | FailureCause) => void;
 
 /**
  * Our offers in a call (§14.1). What the user wants is a state, not a command: whenever nothing stands in the way and the agreed state
@@ -18,7 +24,16 @@ export class ReInvite {
   /** A new offer is due even if hold stands as wished. */
   #due = false;
   #iceRestart = false;
+  /** By UPDATE where the far side takes it. */
+  #byUpdate = false;
   #backOff: Timer | undefined;
+  #exchange: Exchange | undefined;
+  /** The hold that the offer on its way asks for. */
+  #offered = false;
+  /** A reliable 1xx answered it. */
+  #answered = false;
+  /** Who waits for the fate of the offer that is due. */
+  #waiting: Refreshed[] = [];
 
   constructor(core: Core, usage: InviteUsage) {
     this.#core = core;
@@ -30,25 +45,32 @@ export class ReInvite {
     return this.#phase === 'offering' || this.#phase === 'sent';
   }
 
-  refresh(iceRestart: boolean): void {
+  refresh(wish: { readonly iceRestart?: boolean; readonly byUpdate?: boolean }, done?: Refreshed): void {
     this.#due = true;
-    this.#iceRestart ||= iceRestart;
+    this.#iceRestart ||= wish.iceRestart ?? false;
+    this.#byUpdate ||= wish.byUpdate ?? false;
+    if (done) this.#waiting.push(done);
     this.reconcile();
   }
 
   reconcile(): void {
     const { session, incoming } = this.#usage;
+    // Wished otherwise meanwhile: a re-INVITE that rings can be cancelled (RFC 6141 §3.4).
+    if (this.#phase === 'sent' && session.held.wanted !== this.#offered && !this.#due) this.#exchange?.cancel();
     if (this.#phase !== 'idle' || this.#backOff || session.over) return;
     if (!this.#usage.established || incoming.busy || !this.#core.target()) return;
     const hold = session.held.wanted;
     if (hold === session.held.local && !this.#due) return;
     const iceRestart = this.#iceRestart;
+    const update = this.#byUpdate && this.#usage.dialog.allows('UPDATE');
     this.#due = false;
     this.#iceRestart = false;
+    this.#byUpdate = false;
+    this.#offered = hold;
     this.#phase = 'offering';
     session.media.offer(
       { hold, ...(iceRestart && { iceRestart }) },
-      (sdp) => this.#send(sdp, hold),
+      (sdp) => this.#send(update ? 'UPDATE' : 'INVITE', sdp, { hold, iceRestart, byUpdate: update }),
       () => this.#abandon(),
     );
   }
@@ -58,62 +80,86 @@ export class ReInvite {
     this.#backOff?.cancel();
   }
 
-  #send(sdp: string, hold: boolean): void {
+  #send(method: 'INVITE' | 'UPDATE', sdp: string, wish: Wish): void {
     if (this.#phase !== 'offering') return;
     this.#phase = 'sent';
+    const { dialog } = this.#usage;
+    const order = new ReliableOrder(this.#core, dialog);
     let acknowledged: (() => void) | undefined;
-    this.#usage.dialog.send(
+    this.#answered = false;
+    this.#exchange = dialog.send(
       {
-        method: 'INVITE',
+        method,
         headers: [...ownHeaders(this.#core), ...product(this.#core), ['Content-Type', 'application/sdp']],
         body: sdp,
       },
       {
+        provisional: (response, request) => {
+          if (order.judge(response) !== 'reliable') return;
+          order.acknowledge(request, response);
+          const body = sessionBody(response);
+          if (body.type !== 'sdp' || this.#answered || this.#phase !== 'sent') return;
+          // Agreed here and now, whatever becomes of the re-INVITE (RFC 6141 §3.1).
+          this.#answered = true;
+          this.#usage.acceptAnswer(body.sdp, sdp, wish.hold);
+        },
         final: (response, request) => {
           if (acknowledged) acknowledged();
-          else if (response.isSuccess) acknowledged = this.#accepted(response, request, sdp, hold);
-          else this.#refused(response, hold);
+          else if (response.isSuccess) acknowledged = this.#accepted(response, request, sdp, wish);
+          else this.#refused(response, wish);
         },
         failed: (cause) => {
-          if (cause === 'transport') this.#retryOnNextFlow();
+          if (cause === 'transport') this.#retryOnNextFlow(wish);
           else this.#usage.failed(cause);
+          if (cause !== 'transport') this.#tell(cause);
         },
       },
     );
   }
 
   /** Acknowledged even when the call ended meanwhile: the far side sends its 2xx until then. */
-  #accepted(response: SipResponse, request: SipRequest, offer: string, hold: boolean): () => void {
-    this.#usage.dialog.refresh(response);
-    const acknowledge = this.#core.sendAck(createAck(this.#usage.dialog.state, request));
+  #accepted(response: SipResponse, request: SipRequest, offer: string, { hold }: Wish): () => void {
+    const { dialog } = this.#usage;
+    dialog.refresh(response);
+    const acknowledge = request.method === 'INVITE' ? this.#core.sendAck(createAck(dialog.state, request)) : () => {};
     acknowledge();
     if (this.#phase !== 'sent') return acknowledge;
     this.#phase = 'idle';
     const { session } = this.#usage;
     const body = sessionBody(response);
-    if (body.type !== 'sdp') {
+    if (body.type === 'sdp' && !this.#answered) this.#usage.acceptAnswer(body.sdp, offer, hold);
+    else if (!this.#answered) {
       this.#core.log('warn', 'answer-missing', { callId: session.callId });
       session.media.rollback();
       this.#giveUpHold();
-      return acknowledge;
     }
-    this.#usage.acceptAnswer(body.sdp, offer, hold);
+    this.#tell(response);
     this.reconcile();
     return acknowledge;
   }
 
-  #refused(response: SipResponse, hold: boolean): void {
+  #refused(response: SipResponse, wish: Wish): void {
     if (this.#phase !== 'sent') return;
     this.#phase = 'idle';
     const { status, retryAfter } = response;
     if (endsCall(status)) {
       this.#usage.lost(status);
+      this.#tell(response);
       return;
     }
-    this.#usage.session.media.rollback();
-    if (status === 491) this.#wait(this.#glareDelay(), hold);
-    else if (retryAfter !== undefined && retryAfter <= patience) this.#wait(retryAfter * 1000, hold);
-    else this.#giveUpHold();
+    // What a reliable 1xx agreed stays (RFC 6141 §3.4).
+    if (!this.#answered) this.#usage.session.media.rollback();
+    if (this.#exchange?.cancelled) this.reconcile();
+    else if (status === 491) this.#wait(this.#glareDelay(), wish);
+    else if (retryAfter !== undefined && retryAfter <= patience) this.#wait(retryAfter * 1000, wish);
+    else {
+      this.#giveUpHold();
+      this.#tell(response);
+    }
+  }
+
+  #tell(outcome: SipResponse | FailureCause): void {
+    for (const done of this.#waiting.splice(0)) done(outcome);
   }
 
   /** 2.1–4 s for the owner of the Call-ID, 0–2 s for the other side, in steps of 10 ms, so that one comes first (§14.1). */
@@ -123,18 +169,25 @@ export class ReInvite {
   }
 
   /** Then looks again at what is wanted: the user may have changed his mind. */
-  #wait(delay: number, hold: boolean): void {
-    if (hold === this.#usage.session.held.local) this.#due = true;
+  #wait(delay: number, wish: Wish): void {
+    this.#again(wish, wish.hold === this.#usage.session.held.local);
     this.#backOff = this.#core.after(delay, () => {
       this.#backOff = undefined;
       this.reconcile();
     });
   }
 
-  #retryOnNextFlow(): void {
+  #again({ iceRestart, byUpdate }: Wish, due: boolean): void {
+    this.#due ||= due || iceRestart;
+    this.#iceRestart ||= iceRestart;
+    this.#byUpdate ||= byUpdate;
+  }
+
+  #retryOnNextFlow(wish: Wish): void {
     if (this.#phase !== 'sent') return;
     this.#phase = 'idle';
-    this.#due = true;
+    this.#again(wish, true);
+    if (this.#answered) return;
     this.#usage.session.media.rollback();
   }
 
@@ -143,6 +196,7 @@ export class ReInvite {
     this.#phase = 'idle';
     this.#usage.session.media.rollback();
     this.#giveUpHold();
+    this.#tell('transport');
   }
 
   #giveUpHold(): void {
@@ -150,6 +204,12 @@ export class ReInvite {
     if (session.over || session.held.wanted === session.held.local) return;
     session.change({ held: { ...session.held, wanted: session.held.local } });
   }
+}
+
+interface Wish {
+  readonly hold: boolean;
+  readonly iceRestart: boolean;
+  readonly byUpdate: boolean;
 }
 
 /** Longest Retry-After, in seconds, that a wish waits for. */

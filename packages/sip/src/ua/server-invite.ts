@@ -60,6 +60,7 @@ export class ServerInvite implements Stage, DialogUsage {
     this.#ended = ended;
     this.toTag = toTag;
     this.dialog = new LiveDialog(core, dialog);
+    this.dialog.learn(request);
     this.dialog.add(this);
     const { displayName } = request.from;
     this.session = new InviteSession(core, {

@@ -66,6 +66,11 @@ export interface Session {
   resume(): void;
   /** A new offer: to tell of candidates found late, or after the path changed. `iceRestart` starts media connectivity anew. */
   restartMedia(wish?: { readonly iceRestart?: boolean }): void;
+  /**
+   * Tells the far side of our target anew, by UPDATE (RFC 3311), or by a re-INVITE where it does not take that; with `media`, in a new
+   * offer. Nothing happens before the call is up.
+   */
+  update(wish?: { readonly media?: boolean }): void;
   /** INFO in the dialog; gives the final status, 408 or 503 when no answer came. */
   sendInfo(contentType: string, body: string): Promise<number>;
   /** One DTMF digit by INFO, `application/dtmf-relay`: for peers without RFC 4733. `duration` in milliseconds, 160 by default. */

@@ -295,10 +295,7 @@ test('423 is asked again with its minimum, 489 is final (RFC 3903 §4, trap 4.9 
 });
 
 test('one PUBLISH at a time: what changes meanwhile goes with the next, and a removal waits for the tag (RFC 3903 §4.1)', async () => {
-  const { publication, published, clock, watcher, script } = await publish(
-    [],
-    [() => undefined, stored('b'), stored('c')],
-  );
+  const { publication, published, clock, watcher, script } = await publish([() => undefined, stored('b'), stored('c')]);
   publication.update('sad');
   publication.update('mad');
   await clock.advanceSettled(100);

@@ -294,7 +294,7 @@ test('423 is asked again with its minimum, 489 is final (RFC 3903 §4, trap 4.9 
   expect(publication.state).toEqual({ state: 'failed', status: 489 });
 });
 
-test('one PUBLISH at a time: what changes meanwhile goes with the next, and a removal waits for the tag (RFC 3903 §4.1)', async () => {
+test('one PUBLISH at a time: what changes meanwhile goes with the next (RFC 3903 §4.1)', async () => {
   const { publication, published, clock, watcher, script } = await publish([() => undefined, stored('b'), stored('c')]);
   publication.update('sad');
   publication.update('mad');
@@ -313,4 +313,16 @@ test('one PUBLISH at a time: what changes meanwhile goes with the next, and a re
   await clock.advanceSettled(100);
   expect(published()).toEqual(['- 600 glad', 'a 600 mad']);
   expect(script).toHaveLength(1);
+});
+
+test('a removal waits for the tag of the PUBLISH under way (RFC 3903 §4.1)', async () => {
+  const { publication, published, clock, watcher } = await publish([() => undefined, stored('b')]);
+  publication.remove();
+  await clock.advanceSettled(100);
+  expect(published()).toEqual(['- 600 glad']);
+  const first = watcher.requests.at(-1);
+  first?.respond(createResponse(first.request, 200, { toTag: 'r', headers: [['SIP-ETag', 'a']] }));
+  await clock.advanceSettled(100);
+  expect(published()).toEqual(['- 600 glad', 'a 0']);
+  expect(publication.state.state).toBe('removed');
 });

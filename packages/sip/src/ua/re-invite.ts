@@ -56,7 +56,7 @@ export class ReInvite {
   reconcile(): void {
     const { session, incoming } = this.#usage;
     // Wished otherwise meanwhile: a re-INVITE that rings can be cancelled (RFC 6141 §3.4).
-    if (this.#phase === 'sent' && session.held.wanted !== this.#offered && !this.#due) this.#exchange?.cancel();
+    if (this.#phase === 'sent' && session.held.wanted !== this.#offered && !this.#due) this.#cancel();
     if (this.#phase !== 'idle' || this.#backOff || session.over) return;
     if (!this.#usage.established || incoming.busy || !this.#core.target()) return;
     const hold = session.held.wanted;
@@ -149,13 +149,20 @@ export class ReInvite {
     }
     // What a reliable 1xx agreed stays (RFC 6141 §3.4).
     if (!this.#answered) this.#usage.session.media.rollback();
-    if (this.#exchange?.cancelled) this.reconcile();
-    else if (status === 491) this.#wait(this.#glareDelay(), wish);
+    if (status === 487 && this.#exchange?.cancelled) {
+      this.#again(wish, this.#waiting.length > 0);
+      this.reconcile();
+    } else if (status === 491) this.#wait(this.#glareDelay(), wish);
     else if (retryAfter !== undefined && retryAfter <= patience) this.#wait(retryAfter * 1000, wish);
     else {
       this.#giveUpHold();
       this.#tell(response);
     }
+  }
+
+  #cancel(): void {
+    // Only an INVITE can be (§9.1).
+    if (this.#exchange?.request.method === 'INVITE') this.#exchange.cancel();
   }
 
   #tell(outcome: SipResponse | FailureCause): void {

@@ -428,3 +428,37 @@ test('CANCEL while a reliable 1xx waits for its PRACK: 487, and nothing is left 
   expect(wire.responses(183, 'INVITE')).toHaveLength(sent);
   await finish();
 });
+
+test('both sides offer by UPDATE at once, over a network that loses messages: one state in the end, and the call is up (RFC 3311 §5.2, RFC 5407 §3.1, trap 4.5 #73, DLG-006)', async () => {
+  for (let seed = 1; seed <= 8; seed++) {
+    const { clock, network, bob, call, finish } = await ringing({ seed });
+    bob.session.answer();
+    await clock.advanceSettled(500);
+    network.conditions = { ...network.conditions, loss: 0.2 };
+    call.hold();
+    call.update({ media: true });
+    await clock.advanceSettled(seed * 3);
+    bob.session.hold();
+    bob.session.update({ media: true });
+    await clock.advanceSettled(60_000);
+    expect([call.state, bob.session.state], `seed ${seed}`).toEqual(['connected', 'connected']);
+    const held = { local: true, remote: true, wanted: true };
+    expect([call.held, bob.session.held], `seed ${seed}`).toEqual([held, held]);
+    network.conditions = { ...network.conditions, loss: 0 };
+    await finish();
+  }
+});
+
+test('a 199 ends one branch and its early dialog, and we say that we know it (RFC 6228 §4, trap 4.4 #59)', async () => {
+  const { wire, alice, session, respond, finish } = await forked();
+  expect(wire.requests('INVITE')[0]?.message.supported).toContain('199');
+  await respond(183, 'one', 1, sdp(4000));
+  await respond(183, 'two', 1, sdp(5000));
+  expect(alice.counts.dialogs).toBe(2);
+  await respond(199, 'one');
+  expect(alice.counts.dialogs).toBe(1);
+  expect(session.state).toBe('early');
+  await respond(200, 'two');
+  expect(alice.media(session).remote).toBe(sdp(5000));
+  await finish();
+});

@@ -224,6 +224,9 @@ class FakeSession implements Session {
   readonly id: string;
   readonly direction: Session['direction'];
   readonly remoteDescription: string | undefined;
+  readonly replaces: undefined;
+  readonly joins: undefined;
+  readonly referredBy: undefined;
   constructor(id: number, direction: Session['direction'], remoteDescription?: string) {
     this.id = `s${id}`;
     this.startedAt = id;
@@ -246,6 +249,8 @@ class FakeSession implements Session {
   };
   restartMedia = (wish?: { iceRestart?: boolean }): void =>
     void this.did.push(wish?.iceRestart ? 'restartMedia iceRestart' : 'restartMedia');
+  transfer = (target: string): void => void this.did.push(`transfer ${target}`);
+  transferTo = (): void => void this.did.push('transferTo');
   sendInfo = async (): Promise<number> => 200;
   sendDtmfInfo = async (digit: string): Promise<number> => {
     this.did.push(`info ${digit}`);

@@ -8,6 +8,7 @@ export { MemoryHost } from './memory-host.ts';
 export { type Conditions, MemoryNetwork, type Packet } from './memory-network.ts';
 export { type Heard, ScriptedPeer } from './scripted-peer.ts';
 export { seededRandom } from './seeded-random.ts';
+export { StatelessProxy } from './stateless-proxy.ts';
 export { TestAgent, type TestAgentOptions } from './test-agent.ts';
 export { Outcome, type RequestParts, TestElement, type TestElementOptions } from './test-element.ts';
 export { type ContractTest, type OpenEnds, transportPortContract } from './transport-port-contract.ts';

@@ -13,12 +13,15 @@ import { ownHeaders } from './own-headers.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { sessionBody } from './session-body.ts';
 import { endByFailure, endByResponse } from './session-end.ts';
+import { type DialogRef, printReplaces } from './transfer/replaces.ts';
 
 export interface CallOptions {
   /** Header fields to add to the INVITE. */
   readonly headers?: readonly (readonly [string, string])[];
   /** Leaves the offer to the far side: it comes in the 2xx, our answer goes in the ACK (§13.2.1). */
   readonly lateOffer?: boolean;
+  /** The dialog at the far side that this call takes the place of (RFC 3891). */
+  readonly replaces?: DialogRef;
 }
 
 /** The calling side of an INVITE (§13.2) until a 2xx makes it a dialog, and after that for the 2xx that still come. */
@@ -58,8 +61,8 @@ export class ClientInvite implements Stage {
     this.#begin();
   }
 
-  hangUp(reason?: string): void {
-    this.#giveUp({ by: 'local', kind: 'cancelled' }, reason);
+  hangUp(reason?: string, end: SessionEnd = { by: 'local', kind: 'cancelled' }): void {
+    this.#giveUp(end, reason);
   }
 
   #begin(): void {
@@ -107,6 +110,7 @@ export class ClientInvite implements Stage {
   }
 
   #invite(sdp: string | undefined): SipRequest {
+    const { replaces } = this.#options;
     return createOutsideRequest(this.#core, {
       method: 'INVITE',
       target: this.#target,
@@ -114,6 +118,12 @@ export class ClientInvite implements Stage {
       headers: [
         ...ownHeaders(this.#core),
         ...(this.#core.options.reliableProvisional === 'required' ? [['Require', '100rel'] as const] : []),
+        ...(replaces
+          ? ([
+              ['Require', 'replaces'],
+              ['Replaces', printReplaces(replaces)],
+            ] as const)
+          : []),
         ...(this.#options.headers ?? []),
       ],
       body: sdp,
@@ -240,6 +250,7 @@ export class ClientInvite implements Stage {
       return;
     }
     this.#kept = remoteTag;
+    this.session.supported = response.supported;
     const body = sessionBody(response);
     const usage = new InviteUsage(this.#core, this.session, dialog);
     const early = this.#previews.get(remoteTag);

@@ -1,4 +1,4 @@
-import type { DialogTable } from '../dialog/index.ts';
+import type { DialogId, DialogTable } from '../dialog/index.ts';
 import type { SipRequest } from '../message/index.ts';
 import type { Clock, Log, Random, Timer } from '../runtime/index.ts';
 import type { TimerValues, TransactionLayer } from '../transaction/index.ts';
@@ -32,6 +32,10 @@ export interface Core {
   /** Event notification, in both roles. */
   readonly subscriptions: Subscriptions;
   readonly sessions: Map<string, InviteSession>;
+  /** Dialogs of the calls that ended last. */
+  readonly gone: DialogId[];
+  /** What is to be let go of when the user agent closes. */
+  readonly closing: Set<() => void>;
   /** A session began or ended. */
   sessionsChanged(): void;
   /** Where requests go; undefined while there is no open flow. */

@@ -1,18 +1,23 @@
 import { Headers } from '../message/index.ts';
 import { token } from '../runtime/index.ts';
 import type { Core } from './core.ts';
+import { dialTarget } from './dial-target.ts';
 import { dtmfRelay } from './info.ts';
 import type { LiveDialog } from './live-dialog.ts';
 import { Media } from './media.ts';
 import type { SessionEnd, SessionSnapshot } from './options.ts';
 import type { Held, Party, Session, SessionState } from './session.ts';
+import { type Transfer, transfer, transferTo } from './transfer/transfer.ts';
 
 /** What a session is made of at present: an INVITE sent, an INVITE received, or a confirmed dialog. */
 export interface Stage {
   answer?(): void;
   reject?(status: number, reason?: string): void;
   progress?(status: number, media: boolean): void;
-  hangUp(reason?: string): void;
+  /** `end`: how, should it be otherwise than by our user. */
+  hangUp(reason?: string, end?: SessionEnd): void;
+  /** A refusal says that the far side is gone. */
+  lost?(status: number): void;
   /** Hold is wished otherwise than before. */
   reconcile?(): void;
   restart?(iceRestart: boolean): void;
@@ -51,6 +56,15 @@ export class InviteSession implements Session {
   readonly startedAt: number;
   readonly media: Media;
   stage: Stage | undefined;
+  replaces: InviteSession | undefined;
+  joins: InviteSession | undefined;
+  referredBy: string | undefined;
+  /** The option tags the far side supports, in lower case. */
+  supported: readonly string[] | undefined;
+  /** The transfer under way. */
+  referring: Transfer | undefined;
+  /** Told of each change at once, in the same turn. */
+  readonly watchers: Set<() => void> = new Set();
   readonly #core: Core;
   #facts: Facts;
   #announced = false;
@@ -155,8 +169,19 @@ export class InviteSession implements Session {
     return this.sendInfo('application/dtmf-relay', dtmfRelay(digit, duration));
   }
 
+  transfer(target: string): void {
+    const uri = dialTarget(target, this.#core.identity.aor);
+    this.#core.turns.run(() => transfer(this.#core, this, uri));
+  }
+
+  transferTo(other: Session): void {
+    this.#core.turns.run(() => transferTo(this.#core, this, other as InviteSession));
+  }
+
   change(facts: Partial<Facts>): void {
     this.#facts = { ...this.#facts, ...facts };
+    if (facts.state === 'confirming') this.#supersede();
+    for (const watcher of [...this.watchers]) watcher();
     if (this.#announced) return;
     // Several changes in one turn are one event.
     this.#announced = true;
@@ -175,6 +200,9 @@ export class InviteSession implements Session {
 
   finish(end: SessionEnd): void {
     if (this.state === 'ended') return;
+    const { gone } = this.#core;
+    const dialog = this.stage?.dialog?.state;
+    if (dialog && gone.push(dialog) > 16) gone.shift();
     this.#core.sessions.delete(this.id);
     this.media.close();
     this.change({ state: 'ended', end, endedAt: this.#core.clock.now() });
@@ -199,6 +227,12 @@ export class InviteSession implements Session {
       ...(localDescription !== undefined && { localDescription }),
       ...(remoteDescription !== undefined && { remoteDescription }),
     };
+  }
+
+  /** Accepted: the call that this one replaces ends (RFC 3891 §3). */
+  #supersede(): void {
+    const { replaces } = this;
+    if (replaces && !replaces.over) replaces.stage?.hangUp(undefined, { by: 'remote', kind: 'replaced' });
   }
 
   #wish(wanted: boolean): void {

@@ -48,8 +48,8 @@ export class InviteUsage implements Stage, DialogUsage {
 
   // From the session.
 
-  hangUp(reason?: string): void {
-    this.bye({ by: 'local', kind: 'hangup' }, reason);
+  hangUp(reason?: string, end: SessionEnd = { by: 'local', kind: 'hangup' }): void {
+    this.bye(end, reason);
   }
 
   reconcile(): void {

@@ -5,6 +5,8 @@ import type { TimerValues } from '../transaction/index.ts';
 import type { Destination, TransportPort, TransportTrace } from '../transport/index.ts';
 import type { Held, Party, Session } from './session.ts';
 import type { SessionDescriptionHandler } from './session-description-handler.ts';
+import type { Referral } from './transfer/referral.ts';
+import type { TransferProgress } from './transfer/transfer.ts';
 
 export interface Account {
   /** Address of record, `sip:alice@example.com`. */
@@ -45,6 +47,12 @@ export interface UserAgentOptions {
   readonly reliableProvisional?: 'off' | 'supported' | 'required';
   /** Sessions at a time; beyond, callers get 486. Default 32. */
   readonly maxSessions?: number;
+  /**
+   * May this INVITE take over that call (RFC 3891 §3)? Default: when its From or Referred-By is the party it replaces, or of our own domain.
+   */
+  readonly mayReplace?: (invite: SipRequest, session: Session) => boolean;
+  /** We can mix calls: INVITEs with Join (RFC 3911) are taken. */
+  readonly join?: boolean;
   readonly sessionDescription: (session: Session) => SessionDescriptionHandler;
   readonly events: UserAgentEvents;
   /** `User-Agent` and `Server` header. */
@@ -100,6 +108,10 @@ export interface UserAgentEvents {
    * without it 481.
    */
   unsolicited?(notify: SipRequest): void;
+  /** Somebody wants us to call a third party. Without this function he gets 603. */
+  referred?(referral: Referral): void;
+  /** How the transfer of that call goes on. */
+  transfer?(session: Session, progress: TransferProgress): void;
   /** A DTMF digit by INFO. `duration` in milliseconds. */
   dtmf?(session: Session, digit: string, duration: number): void;
 }

@@ -6,6 +6,7 @@ import type { LiveDialog } from './live-dialog.ts';
 import { callMethods } from './methods.ts';
 import { ServerInvite } from './server-invite.ts';
 import { sessionBody } from './session-body.ts';
+import { takeover } from './transfer/replaces.ts';
 
 /** Where requests arrive (§8.2): those of a dialog go to it, the others are inspected in the order of the RFC and taken or refused. */
 export class Reception {
@@ -100,7 +101,12 @@ export class Reception {
       respond(this.#core, transaction, 421, { headers: [['Require', '100rel']] });
       return;
     }
-    if (sessions.size >= (options.maxSessions ?? 32)) {
+    const taken = takeover(this.#core, request);
+    if (taken && 'status' in taken) {
+      respond(this.#core, transaction, taken.status);
+      return;
+    }
+    if (!taken && sessions.size >= (options.maxSessions ?? 32)) {
       respond(this.#core, transaction, 486);
       return;
     }
@@ -108,9 +114,10 @@ export class Reception {
       this.#invites.delete(transaction),
     );
     this.#invites.set(transaction, invite);
+    if (taken) invite.session[taken.how] = taken.session;
     turns.after(() => options.events.incoming?.(invite.session));
     // Whoever refuses at once, as busy, is heard first.
-    turns.after(() => turns.run(() => invite.ring()));
+    turns.after(() => turns.run(() => (invite.session.replaces ? invite.answer() : invite.ring())));
   }
 
   #dialog({ callId, fromTag = '', toTag = '' }: SipRequest): LiveDialog | undefined {

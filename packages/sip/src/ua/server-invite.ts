@@ -71,6 +71,8 @@ export class ServerInvite implements Stage, DialogUsage {
       ...(offer !== undefined && { remoteDescription: offer }),
     });
     this.session.stage = this;
+    this.session.supported = request.supported;
+    this.session.referredBy = request.referredBy?.uriText;
     transaction.onTerminated = () => this.#core.turns.run(() => this.#terminated());
     if (request.expires !== undefined && request.expires > 0) {
       this.#expiry = core.after(request.expires * 1000, () => this.#expired());

@@ -47,6 +47,12 @@ export interface Session {
   readonly answeredAt: number | undefined;
   readonly endedAt: number | undefined;
   readonly end: SessionEnd | undefined;
+  /** Incoming: the call it takes the place of once it is answered (RFC 3891), which it is by itself. */
+  readonly replaces: Session | undefined;
+  /** Incoming: the call it wants to be mixed with (RFC 3911), which is up to the application. */
+  readonly joins: Session | undefined;
+  /** URI of who had this call made: the transferor (RFC 3892). */
+  readonly referredBy: string | undefined;
   /** The session descriptions sent and received last. */
   readonly localDescription: string | undefined;
   readonly remoteDescription: string | undefined;
@@ -71,6 +77,13 @@ export interface Session {
    * offer. Nothing happens before the call is up.
    */
   update(wish?: { readonly media?: boolean }): void;
+  /**
+   * Blind transfer (RFC 5589 §6): the far side is put on hold and asked to call `target`. How it goes is told by `UserAgentEvents.transfer`;
+   * the call ends when it succeeded, and goes on as before when it failed. Throws when `target` is no address.
+   */
+  transfer(target: string): void;
+  /** Attended transfer (RFC 5589 §7): the far side takes our place in the call `other`. */
+  transferTo(other: Session): void;
   /** INFO in the dialog; gives the final status, 408 or 503 when no answer came. */
   sendInfo(contentType: string, body: string): Promise<number>;
   /** One DTMF digit by INFO, `application/dtmf-relay`: for peers without RFC 4733. `duration` in milliseconds, 160 by default. */

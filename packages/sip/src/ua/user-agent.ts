@@ -26,6 +26,8 @@ import { Reception } from './reception.ts';
 import { Registration } from './registration.ts';
 import { ServerFlow } from './server-flow.ts';
 import type { Session } from './session.ts';
+import { takeReferrals } from './transfer/referral.ts';
+import { Transfer, type TransferProgress } from './transfer/transfer.ts';
 import { Turns } from './turn.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -94,8 +96,19 @@ export class UserAgent {
       dialogs: new DialogTable<LiveDialog>(),
       methods,
       subscriptions: new Subscriptions(() => this.#core, methods),
-      extensions: new Set(['outbound', 'gruu', '199', ...(options.reliableProvisional === 'off' ? [] : ['100rel'])]),
+      extensions: new Set([
+        'outbound',
+        'gruu',
+        '199',
+        'replaces',
+        'tdialog',
+        'norefersub',
+        ...(options.reliableProvisional === 'off' ? [] : ['100rel']),
+        ...(options.join ? ['join'] : []),
+      ]),
       sessions: new Map(),
+      gone: [],
+      closing: new Set(),
       sessionsChanged: () => this.#sessionsChanged(),
       openFlow: () => this.#flow.flow,
       target: () => this.#target(),
@@ -107,6 +120,7 @@ export class UserAgent {
     };
     this.#goodbyes = new Goodbyes(this.#core, () => this.#departure?.look());
     this.#reception = new Reception(this.#core);
+    takeReferrals(this.#core);
     this.#flow = new ServerFlow({
       clock,
       random,
@@ -192,6 +206,12 @@ export class UserAgent {
   publish<T>(pack: EventPackage<T>, value: T, options: PublishOptions = {}): Publication<T> {
     Headers.of(...(options.headers ?? []));
     return this.#core.turns.run(() => new ClientPublication(this.#core, pack, value, options));
+  }
+
+  /** Asks somebody outside of any call to call `target` (RFC 3515). `told` hears how it goes. Throws when either is no address. */
+  refer(who: string, target: string, told: (progress: TransferProgress) => void = () => {}): void {
+    const [place, uri] = [who, target].map((each) => dialTarget(each, this.#core.identity.aor)) as [string, string];
+    this.#core.turns.run(() => new Transfer(this.#core, place, uri, told));
   }
 
   get sessions(): readonly Session[] {
@@ -346,6 +366,7 @@ export class UserAgent {
   #close(): void {
     this.#goodbyes.close();
     this.#registration.close();
+    for (const close of [...this.#core.closing]) close();
     this.#core.subscriptions.close();
     for (const session of [...this.#core.sessions.values()]) session.finish({ by: 'local', kind: 'hangup' });
     this.#core.transactions.close();

@@ -18,6 +18,8 @@ export { type ParseFailure, parseMessage } from './parse.ts';
 export { printMessage, startLine } from './print.ts';
 export { reasonPhrase, treatAs } from './reason-phrase.ts';
 export { type DialogReference, parseReplaces } from './replaces.ts';
+export { type ResourcePriority, readResourcePriority } from './resource-priority.ts';
+export { NIL_UUID, printSessionId, readSessionId, type SessionId } from './session-id.ts';
 export { type FramerEvent, SipStreamFramer } from './stream-framer.ts';
 export { decodeText, encodeText, quote, unquote } from './text.ts';
 export type { EventValue, MediaType, ReasonValue, TokenValue } from './tokens.ts';
@@ -36,6 +38,7 @@ export {
   withParams,
 } from './uri.ts';
 export { addressOfRecord, equalUri } from './uri-equality.ts';
+export { readUserToUser, type UserToUser } from './user-to-user.ts';
 export { validate } from './validate.ts';
 export { MAGIC_COOKIE, parseVia, printVia, type Via, via, withViaParam } from './via.ts';
 export type { Warning } from './warning.ts';

@@ -35,6 +35,13 @@ export {
   restartsIce,
   tricklesIce,
 } from './ice.ts';
+export {
+  type IceFragment,
+  matchesIce,
+  parseIceFragment,
+  printIceFragment,
+  type TrickledMedia,
+} from './ice-fragment.ts';
 export { bumpVersion, connectionAddress, equalButVersion, type Origin, origin, withVersion } from './origin.ts';
 export {
   type MediaSection,

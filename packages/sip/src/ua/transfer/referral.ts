@@ -28,7 +28,7 @@ export interface Referral {
   readonly replaces: DialogRef | undefined;
   /** The call it came in, or that it proves to know by Target-Dialog (RFC 4538). */
   readonly session: Session | undefined;
-  /** Makes the call; the old one ends when the new one is up. Tells the far side how it goes. */
+  /** Makes the call; the old one ends when the new one is up. Tells the far side how it goes. Throws after `reject`. */
   accept(): Session;
   /** Refuses, 603 by default. */
   reject(status?: number): void;
@@ -111,6 +111,7 @@ class ServerReferral implements Referral {
   accept(): Session {
     return this.#core.turns.run(() => {
       if (this.#call) return this.#call;
+      if (this.#status >= 300) throw new TypeError('refused already');
       const by = this.request.headers.get('referred-by');
       const { session: call } = new ClientInvite(this.#core, this.target, {
         ...(this.replaces && { replaces: this.replaces }),

@@ -214,6 +214,7 @@ describe('blind transfer (RFC 5589 §6)', () => {
     referrals[0]?.reject();
     await clock.advanceSettled(500);
     expect(progress).toEqual(['trying 202', 'failed 603']);
+    expect(() => referrals[0]?.accept()).toThrow(TypeError);
   });
 
   test.each(Array.from({ length: 30 }, (_, seed) => seed))(

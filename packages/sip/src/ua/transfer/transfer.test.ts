@@ -275,6 +275,23 @@ describe('attended transfer (RFC 5589 §7)', () => {
     expect(story.indexOf('BYE 192.0.2.3')).toBeGreaterThan(story.indexOf('200 INVITE 192.0.2.3'));
   });
 
+  test.each(Array.from({ length: 20 }, (_, seed) => seed))(
+    'with loss and doubles and a hang-up in the middle it comes to an end, and nothing is left (RFC 5589 §7, seed %i)',
+    async (seed) => {
+      const all = three(seed + 50);
+      const { clock, network, progress } = all;
+      const dice = seededRandom(seed);
+      const parties = await consulted(all);
+      const [ours, , consult] = parties;
+      network.conditions = { ...network.conditions, loss: 0.15, duplicate: 0.1, jitter: 40 };
+      ours.transferTo(consult);
+      await clock.advanceSettled(Math.floor(dice.number() * 1000));
+      parties[Math.floor(dice.number() * 8)]?.hangUp();
+      await clock.advanceSettled(400_000);
+      expect(['succeeded', 'failed']).toContain(progress.at(-1)?.split(' ')[0]);
+    },
+  );
+
   test('a target whose phone does not know Replaces is not asked: the application may offer a blind transfer (RFC 5589 §7.3)', async () => {
     const all = three();
     const { clock, wire, progress, proxy } = all;

@@ -33,6 +33,8 @@ export const violations: readonly Violation[] = [
   imports('entering a package by a path', 'packages/sip-server/src/p12.ts', "import '../../sip/src/index.ts';"),
   imports('entering a package beside its exports', 'packages/sip-server/src/p13.ts', "import '@ringback/sip/src/ua';"),
   imports('the core importing network elements', 'packages/sip/src/ua/p14.ts', "import '@ringback/sip-server';"),
+  imports('sockets knowing network elements', 'packages/sip-node/src/p25.ts', "import '@ringback/sip-server';"),
+  imports('the core importing sockets', 'packages/sip/src/transport/p26.test.ts', "import '@ringback/sip-node';"),
   imports('an app importing an app by name', 'apps/gateway/src/p15.ts', "import '@ringback/phone';"),
   imports('an app importing an app by path', 'apps/gateway/src/p16.ts', "import '../../phone/src/bridge/protocol.ts';"),
   imports('the phone importing network elements', 'apps/phone/src/engine/p17.ts', "import '@ringback/sip-server';"),

@@ -76,10 +76,11 @@ const phoneZones: readonly Zone[] = [
 export const zones: readonly Zone[] = [
   ...sip,
   { path: 'packages/sip-server', zones: [], packages: ['@ringback/sip', '@ringback/sip/sdp'], node: false },
+  { path: 'packages/sip-node', zones: [], packages: ['@ringback/sip', '@ringback/sip/sdp'], node: true },
   {
     path: 'apps/gateway',
     zones: [],
-    packages: ['@ringback/sip', '@ringback/sip/sdp', '@ringback/sip-server'],
+    packages: ['@ringback/sip', '@ringback/sip/sdp', '@ringback/sip-node', '@ringback/sip-server'],
     node: true,
   },
   ...phoneZones,

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
+import { bracketed } from '@ringback/sip-node';
 import { Directory } from './accounts/directory.ts';
-import { bracketed } from './adapters/network.ts';
 import { linkLine } from './announcement.ts';
 import { outerAddresses } from './lan.ts';
 import type { GatewayOptions, UserAction } from './options.ts';

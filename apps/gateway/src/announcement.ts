@@ -1,4 +1,4 @@
-import { bracketed } from './adapters/network.ts';
+import { bracketed } from '@ringback/sip-node';
 import type { Gateway } from './gateway.ts';
 import { NOT_BUILT } from './http/static-files.ts';
 import { type GatewayOptions, VERSION } from './options.ts';

@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { type Clock, type Flow, isWebSocket, type Log, systemClock } from '@ringback/sip';
+import { bracketed, FlowInbox, type FlowUser, matcher } from '@ringback/sip-node';
 import { MemoryLocationService } from '@ringback/sip-server';
 import { Directory } from './accounts/directory.ts';
 import { type Invitation, openInvitations, seedAccounts } from './accounts/first-run.ts';
 import { FloodLimit } from './adapters/flood-limit.ts';
-import { FlowInbox, type FlowUser } from './adapters/flow-user.ts';
-import { bracketed, matcher } from './adapters/network.ts';
 import { apiHost } from './api-host.ts';
 import { CleanUp } from './clean-up.ts';
 import { EventStreams } from './http/event-stream.ts';

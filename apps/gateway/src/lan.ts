@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
-import { isLoopback, plainAddress } from './adapters/network.ts';
+import { isLoopback, plainAddress } from '@ringback/sip-node';
 
 /** Our own address on the route to another; connecting a UDP socket sends nothing. */
 export async function localAddressToward(host: string): Promise<string | undefined> {

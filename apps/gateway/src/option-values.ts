@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
+import { type Network, parseNetwork } from '@ringback/sip-node';
 import { InvalidArgumentError } from 'commander';
-import { type Network, parseNetwork } from './adapters/network.ts';
 
 /** The SIP server behind the gateway, as `--upstream` names it. */
 export interface UpstreamAddress {

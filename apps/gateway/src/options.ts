@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Network } from '@ringback/sip-node';
 import { Command, CommanderError, Option } from 'commander';
 import { type NamedPassword, parseAccounts } from './accounts/first-run.ts';
-import type { Network } from './adapters/network.ts';
 import { address, hostName, networks, origins, port, type UpstreamAddress, upstream } from './option-values.ts';
 import { UsageProblem } from './problem.ts';
 

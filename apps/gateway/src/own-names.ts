@@ -1,5 +1,5 @@
+import { isLoopback } from '@ringback/sip-node';
 import type { Domains } from '@ringback/sip-server';
-import { isLoopback } from './adapters/network.ts';
 
 export interface OwnNames {
   readonly domain: string;

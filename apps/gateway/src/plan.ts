@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { isWildcard } from './adapters/network.ts';
+import { isWildcard } from '@ringback/sip-node';
 import { lanAddress, localAddressToward, machineNames, outerAddresses } from './lan.ts';
 import type { UpstreamAddress } from './option-values.ts';
 import type { GatewayOptions } from './options.ts';

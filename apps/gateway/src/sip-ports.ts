@@ -1,7 +1,6 @@
 import type { Log } from '@ringback/sip';
-import type { FlowUser } from './adapters/flow-user.ts';
-import { StreamListener } from './adapters/stream.ts';
-import { UdpListener } from './adapters/udp.ts';
+import { type FlowUser, StreamListener, UdpListener } from '@ringback/sip-node';
+import { cannotListen } from './adapters/listening.ts';
 import { errorCode } from './problem.ts';
 
 export interface SipPortsOptions {
@@ -49,9 +48,9 @@ export async function openSipPorts(options: SipPortsOptions): Promise<SipPorts> 
 }
 
 async function openPair(options: SipPortsOptions, tries: number): Promise<Pick<SipPorts, 'udp' | 'tcp'>> {
-  const udp = await UdpListener.listen(options);
+  const udp = await listening(UdpListener.listen(options), 'SIP over UDP', options);
   try {
-    return { udp, tcp: await StreamListener.listen({ ...options, transport: 'TCP', port: udp.local.port }) };
+    return { udp, tcp: await openStream({ ...options, port: udp.local.port }, 'TCP') };
   } catch (error) {
     await udp.close();
     if (tries > 1 && isTaken(error)) return openPair(options, tries - 1);
@@ -62,7 +61,19 @@ async function openPair(options: SipPortsOptions, tries: number): Promise<Pick<S
 async function openTls(options: SipPortsOptions): Promise<StreamListener | undefined> {
   if (options.tls === undefined) return undefined;
   const port = options.port === 0 ? 0 : options.port + 1;
-  return StreamListener.listen({ ...options, transport: 'TLS', port, tls: options.tls });
+  return openStream({ ...options, port }, 'TLS');
+}
+
+function openStream(options: SipPortsOptions, transport: 'TCP' | 'TLS'): Promise<StreamListener> {
+  return listening(StreamListener.listen({ ...options, transport }), `SIP over ${transport}`, options);
+}
+
+async function listening<T>(opened: Promise<T>, what: string, { host, port }: SipPortsOptions): Promise<T> {
+  try {
+    return await opened;
+  } catch (error) {
+    throw cannotListen(error, what, host, port, '--sip-port');
+  }
 }
 
 function isTaken(error: unknown): boolean {

@@ -1,9 +1,7 @@
 import { type Clock, cryptoRandom, type Flow, type Log } from '@ringback/sip';
+import { isWildcard, matcher, SocketPort, WebSocketFlow } from '@ringback/sip-node';
 import { type Listener, type RegisteredBinding, SipServer } from '@ringback/sip-server';
-import { isWildcard, matcher } from './adapters/network.ts';
 import { DnsResolver } from './adapters/resolver.ts';
-import { SocketPort } from './adapters/transport-port.ts';
-import { WebSocketFlow } from './adapters/websocket.ts';
 import { hashesFor } from './hashes.ts';
 import { machineNames, outerAddresses } from './lan.ts';
 import type { GatewayOptions } from './options.ts';

@@ -1,6 +1,6 @@
 import type { Log } from '@ringback/sip';
-import type { FlowUser } from './adapters/flow-user.ts';
-import { WebSocketListener } from './adapters/websocket.ts';
+import type { FlowUser } from '@ringback/sip-node';
+import { WebSocketListener } from '@ringback/sip-node';
 import { type ApiHost, apiRoutes } from './http/api.ts';
 import { authorityRoutes } from './http/authority-page.ts';
 import { readCookie } from './http/cookie.ts';

@@ -1,8 +1,8 @@
 import { cryptoRandom, type Flow, systemClock, UserAgent, type UserAgentEvents } from '@ringback/sip';
 import { FakeSessionDescription } from '@ringback/sip/testing';
+import type { FlowUser } from '@ringback/sip-node';
+import { WebSocketPort } from '@ringback/sip-node';
 import { onTestFinished } from 'vitest';
-import type { FlowUser } from '../src/adapters/flow-user.ts';
-import { WebSocketPort } from './websocket-port.ts';
 
 /** The packages' own user agent over a WebSocket; resolves when it is registered. */
 export async function phone(

@@ -1,6 +1,6 @@
 import type { Flow, TransportName } from '@ringback/sip';
+import { RecordingUser } from '@ringback/sip/testing';
 import { describe, expect, it } from 'vitest';
-import { RecordingUser } from '../../test/recording-user.ts';
 import { FloodLimit, type FloodLimits } from './flood-limit.ts';
 
 class FakeFlow implements Flow {

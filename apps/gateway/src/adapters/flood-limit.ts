@@ -1,6 +1,6 @@
 import { type Flow, isStream, isWebSocket, type Log } from '@ringback/sip';
+import type { FlowUser } from '@ringback/sip-node';
 import { type Rate, RateLimit } from '../rate-limit.ts';
-import type { FlowUser } from './flow-user.ts';
 
 export interface FloodLimits {
   /** Messages on a WebSocket nobody has registered over: one phone that is starting, or somebody who never will. */

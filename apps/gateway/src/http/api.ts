@@ -1,5 +1,5 @@
+import { isLoopback } from '@ringback/sip-node';
 import type { SignInResult } from '../accounts/sign-in.ts';
-import { isLoopback } from '../adapters/network.ts';
 import type { Person } from '../people.ts';
 import { type Rate, RateLimit } from '../rate-limit.ts';
 import type { SessionId } from '../store/sessions.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { plainAddress } from '../adapters/network.ts';
+import { plainAddress } from '@ringback/sip-node';
 
 /** One request being answered. */
 export interface Exchange {

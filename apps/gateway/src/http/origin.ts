@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { isLoopback, plainAddress } from '../adapters/network.ts';
+import { isLoopback, plainAddress } from '@ringback/sip-node';
 
 export interface OriginRules {
   /** Names this gateway is reached by, besides any IP address and `localhost`; lower case, without port. */

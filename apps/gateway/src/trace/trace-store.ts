@@ -1,6 +1,6 @@
 import { type Flow, SipRequest, SipResponse } from '@ringback/sip';
+import { bracketed } from '@ringback/sip-node';
 import type { TraceEvent } from '@ringback/sip-server';
-import { bracketed } from '../adapters/network.ts';
 import { redact } from './redact.ts';
 
 /** One message of a ladder, as the phone gets it. */

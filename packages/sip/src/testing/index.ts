@@ -6,6 +6,7 @@ export { FakeSessionDescription } from './fake-session-description.ts';
 export { cut, type FlowEvents } from './memory-flow.ts';
 export { MemoryHost } from './memory-host.ts';
 export { type Conditions, MemoryNetwork, type Packet } from './memory-network.ts';
+export { type RecordedEvent, RecordingUser } from './recording-user.ts';
 export { type Heard, ScriptedPeer } from './scripted-peer.ts';
 export { seededRandom } from './seeded-random.ts';
 export { StatelessProxy } from './stateless-proxy.ts';

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect, createServer, isIP, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket, connect as tlsConnect } from 'node:tls';
-import type { Address, Destination, Flow, Log, TransportName } from '@ringback/sip';
+import type { Address, Destination, Flow, Log } from '@ringback/sip';
 import { ConnectionCount, type ConnectionLimits, defaultConnectionLimits } from './connection-limit.ts';
 import type { FlowUser } from './flow-user.ts';
-import { cannotListen } from './listening.ts';
 import { bracketed, isWildcard, plainAddress } from './network.ts';
+import { StreamFlow } from './stream-flow.ts';
 
 export interface StreamOptions {
   readonly transport: 'TCP' | 'TLS';
@@ -14,9 +14,19 @@ export interface StreamOptions {
   readonly user: FlowUser;
   readonly log: Log;
   readonly accepts?: (address: string) => boolean;
-  /** For TLS: what we present, PEM. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly tls?: StreamTls;
   readonly limits?: Partial<StreamLimits>;
+}
+
+/** PEM. */
+export interface StreamTls {
+  /** What we present to those who connect. */
+  readonly cert?: string;
+  readonly key?: string;
+  /** Authorities trusted for the connections we make; the system's when absent. */
+  readonly ca?: string;
+  /** Name the far certificate must bear; the numeric address when absent. */
+  readonly servername?: string;
 }
 
 /** Durations in milliseconds. */
@@ -39,45 +49,48 @@ export const defaultStreamLimits: StreamLimits = {
   backlog: 1024 * 1024,
 };
 
-/** SIP over TCP or TLS: one listening socket, and connections to others made on request. */
+/** SIP over TCP or TLS: one listening socket, or none, and connections to others made on request. */
 export class StreamListener {
   readonly local: Address;
   readonly transport: 'TCP' | 'TLS';
-  readonly #server: Server;
+  readonly #server: Server | undefined;
   readonly #options: StreamOptions;
   readonly #limits: StreamLimits;
   readonly #flows = new Set<StreamFlow>();
   readonly #count: ConnectionCount;
   #serial = 0;
 
+  /** Rejects with the system's error, e.g. `EADDRINUSE`. */
   static async listen(options: StreamOptions): Promise<StreamListener> {
-    const server =
-      options.transport === 'TLS' ? createTlsServer({ ...options.tls, minVersion: 'TLSv1.2' }) : createServer();
+    const { cert, key } = options.tls ?? {};
+    const secure = { minVersion: 'TLSv1.2', ...(cert && { cert }), ...(key && { key }) } as const;
+    const server = options.transport === 'TLS' ? createTlsServer(secure) : createServer();
     server.listen({ host: options.host, port: options.port, ipv6Only: isIP(options.host) === 6, exclusive: true });
-    try {
-      await once(server, 'listening');
-    } catch (error) {
-      throw cannotListen(error, `SIP over ${options.transport}`, options.host, options.port, '--sip-port');
-    }
-    return new StreamListener(server, options);
-  }
-
-  private constructor(server: Server, options: StreamOptions) {
+    await once(server, 'listening');
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('not a network socket');
-    this.local = { host: address.address, port: address.port };
+    return new StreamListener(options, { host: address.address, port: address.port }, server);
+  }
+
+  /** Connections we make, none that come in: what a user agent behind a server's flow needs (RFC 5626). */
+  static outgoing(options: Omit<StreamOptions, 'port'>): StreamListener {
+    return new StreamListener({ ...options, port: 0 }, { host: options.host, port: 0 });
+  }
+
+  private constructor(options: StreamOptions, local: Address, server?: Server) {
+    this.local = local;
     this.transport = options.transport;
     this.#server = server;
     this.#options = options;
     this.#limits = { ...defaultStreamLimits, ...options.limits };
     this.#count = new ConnectionCount(this.#limits);
-    server.on(options.transport === 'TLS' ? 'secureConnection' : 'connection', (socket: Socket) =>
+    server?.on(options.transport === 'TLS' ? 'secureConnection' : 'connection', (socket: Socket) =>
       this.#accept(socket),
     );
-    server.on('tlsClientError', (error: Error) =>
+    server?.on('tlsClientError', (error: Error) =>
       options.log('debug', 'tls-handshake-failed', { error: error.message }),
     );
-    server.on('error', (error) => options.log('warn', 'stream-listener-error', { error: error.message }));
+    server?.on('error', (error) => options.log('warn', 'stream-listener-error', { error: error.message }));
   }
 
   connect(destination: Destination): Flow | undefined {
@@ -87,12 +100,16 @@ export class StreamListener {
     // Leaving from the address we listen on keeps the source true where a machine has several.
     const localAddress = isWildcard(this.#options.host) ? {} : { localAddress: this.#options.host };
     const target = { host, port, ...localAddress };
-    const socket = this.transport === 'TLS' ? tlsConnect({ ...target, minVersion: 'TLSv1.2' }) : connect(target);
+    const { ca, servername } = this.#options.tls ?? {};
+    const trust = { minVersion: 'TLSv1.2', ...(ca && { ca }), ...(servername && { servername }) } as const;
+    const socket = this.transport === 'TLS' ? tlsConnect({ ...target, ...trust }) : connect(target);
     const flow = this.#add(socket, { host, port }, 'connecting');
     socket.setTimeout(this.#limits.connect);
     socket.once(this.transport === 'TLS' ? 'secureConnect' : 'connect', () => {
       socket.setTimeout(this.#limits.idle);
-      flow.opened();
+      flow.opened(
+        this.#server ? this.local : { host: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 },
+      );
       if (flow.state === 'open') this.#options.user.opened(flow);
     });
     return flow;
@@ -100,8 +117,8 @@ export class StreamListener {
 
   /** Stops listening and ends what is open: octets already written still leave. */
   async close(): Promise<void> {
-    const closed = once(this.#server, 'close');
-    this.#server.close();
+    const closed = this.#server && once(this.#server, 'close');
+    this.#server?.close();
     for (const flow of this.#flows) flow.end('the listener closes');
     await closed;
   }
@@ -144,83 +161,3 @@ export class StreamListener {
     return flow;
   }
 }
-
-class StreamFlow implements Flow {
-  readonly id: string;
-  readonly transport: TransportName;
-  readonly reliable = true;
-  readonly local: Address;
-  readonly remote: Address;
-  readonly #socket: Socket;
-  readonly #backlog: number;
-  #state: 'connecting' | 'open' | 'closed';
-  #cause: string | undefined;
-  #givenUp = false;
-
-  constructor(
-    id: string,
-    transport: TransportName,
-    local: Address,
-    remote: Address,
-    socket: Socket,
-    state: 'connecting' | 'open',
-    backlog: number,
-  ) {
-    this.id = id;
-    this.transport = transport;
-    this.local = local;
-    this.remote = remote;
-    this.#socket = socket;
-    this.#state = state;
-    this.#backlog = backlog;
-  }
-
-  get state(): 'connecting' | 'open' | 'closed' {
-    return this.#state;
-  }
-
-  get cause(): string {
-    return this.#cause ?? '';
-  }
-
-  /** Closed from above, where nothing more is to be told. */
-  get givenUp(): boolean {
-    return this.#givenUp;
-  }
-
-  /** The socket keeps what is written before it is connected, in order. */
-  send(bytes: Uint8Array): void {
-    if (this.#state === 'closed') return;
-    this.#socket.write(bytes);
-    if (this.#socket.writableLength > this.#backlog) this.fail('peer does not read');
-  }
-
-  close(): void {
-    if (this.#state === 'closed') return;
-    this.#givenUp = true;
-    if (this.#state === 'connecting') this.fail('given up');
-    else this.end('closed here');
-  }
-
-  /** The orderly end: octets already written still leave. */
-  end(cause: string): void {
-    if (this.#state === 'closed') return;
-    this.#cause = cause;
-    this.#state = 'closed';
-    this.#socket.end();
-    // A peer that never closes its side shall not hold the connection.
-    this.#socket.setTimeout(CLOSE_WAIT_MS, () => this.#socket.destroy());
-  }
-
-  opened(): void {
-    if (this.#state === 'connecting') this.#state = 'open';
-  }
-
-  fail(cause: string): void {
-    this.#cause ??= cause;
-    this.#state = 'closed';
-    this.#socket.destroy();
-  }
-}
-
-const CLOSE_WAIT_MS = 1000;

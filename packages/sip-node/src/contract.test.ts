@@ -1,18 +1,16 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { silent } from '@ringback/sip';
-import { type ContractEnds, type OpenEnds, transportPortContract } from '@ringback/sip/testing';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { loopbackCertificate } from '../../test/loopback-certificate.ts';
-import { RecordingUser } from '../../test/recording-user.ts';
-import { WebSocketPort } from '../../test/websocket-port.ts';
+import { type ContractEnds, type OpenEnds, RecordingUser, transportPortContract } from '@ringback/sip/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { loopbackCertificate } from '../test/loopback-certificate.ts';
 import type { FlowUser } from './flow-user.ts';
+import { SocketPort } from './socket-port.ts';
 import { StreamListener } from './stream.ts';
-import { SocketPort } from './transport-port.ts';
 import { UdpListener } from './udp.ts';
-import { WebSocketListener } from './websocket.ts';
+import { WebSocketPort } from './websocket-client.ts';
+import { WebSocketListener } from './websocket-listener.ts';
 
 const HOST = '127.0.0.1';
 /** Privileged, and taken by nothing. */
@@ -55,17 +53,22 @@ describe('datagrams of real sockets', () => {
 });
 
 describe.each(['TCP', 'TLS'] as const)('%s connections of real sockets', (transport) => {
-  let tls: ReturnType<typeof loopbackCertificate>;
-  beforeAll(() => {
-    tls = loopbackCertificate();
-    setDefaultCACertificates([...getCACertificates(), tls.ca]);
-  });
+  const tls = loopbackCertificate();
 
   keepsContract(transport, async (near, far) => {
     const options = { transport, host: HOST, port: 0, log: silent, ...(transport === 'TLS' ? { tls } : {}) };
     const one = await StreamListener.listen({ ...options, user: near });
     const other = await StreamListener.listen({ ...options, user: far });
     return { port: new SocketPort([], [one]), address: other.local, ...rest(one, other) };
+  });
+
+  describe('without a listener', () => {
+    keepsContract(transport, async (near, far) => {
+      const options = { transport, host: HOST, log: silent, tls };
+      const one = StreamListener.outgoing({ ...options, user: near });
+      const other = await StreamListener.listen({ ...options, port: 0, user: far });
+      return { port: new SocketPort([], [one]), address: other.local, ...rest(one, other) };
+    });
   });
 });
 

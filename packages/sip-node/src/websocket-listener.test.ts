@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { RecordingUser } from '@ringback/sip/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import { RecordingUser } from '../../test/recording-user.ts';
-import { WebSocketFlow, type WebSocketLimits, WebSocketListener } from './websocket.ts';
+import { WebSocketFlow, type WebSocketLimits, WebSocketListener } from './websocket-listener.ts';
 
 async function listen(user: RecordingUser, limits: Partial<WebSocketLimits> = {}, session?: string): Promise<string> {
   const listener = new WebSocketListener({ transport: 'WS', user, limits });

@@ -1,14 +1,15 @@
-import type { Flow } from '@ringback/sip';
-import type { FlowUser } from '../src/adapters/flow-user.ts';
+import { latin1Decode } from '../runtime/index.ts';
+import type { Flow } from '../transport/index.ts';
+import type { FlowEvents } from './memory-flow.ts';
 
-export type FlowEvent =
+export type RecordedEvent =
   | { readonly type: 'opened'; readonly flow: Flow }
   | { readonly type: 'received'; readonly flow: Flow; readonly text: string }
   | { readonly type: 'closed'; readonly flow: Flow; readonly cause: string };
 
 /** Keeps what an adapter told, and lets a test wait for the next of a kind. */
-export class RecordingUser implements FlowUser {
-  readonly events: FlowEvent[] = [];
+export class RecordingUser implements FlowEvents {
+  readonly events: RecordedEvent[] = [];
   #waiting: (() => void)[] = [];
   #read = 0;
 
@@ -17,7 +18,7 @@ export class RecordingUser implements FlowUser {
   }
 
   received(flow: Flow, bytes: Uint8Array): void {
-    this.#add({ type: 'received', flow, text: Buffer.from(bytes).toString('latin1') });
+    this.#add({ type: 'received', flow, text: latin1Decode(bytes) });
   }
 
   closed(flow: Flow, cause: string): void {
@@ -25,7 +26,7 @@ export class RecordingUser implements FlowUser {
   }
 
   /** The next event of this type that was not returned yet. */
-  async next<T extends FlowEvent['type']>(type: T): Promise<Extract<FlowEvent, { type: T }>> {
+  async next<T extends RecordedEvent['type']>(type: T): Promise<Extract<RecordedEvent, { type: T }>> {
     for (;;) {
       while (this.#read < this.events.length) {
         const event = this.events[this.#read];
@@ -36,15 +37,15 @@ export class RecordingUser implements FlowUser {
     }
   }
 
-  #add(event: FlowEvent): void {
+  #add(event: RecordedEvent): void {
     this.events.push(event);
     for (const go of this.#waiting.splice(0)) go();
   }
 }
 
-function isOf<T extends FlowEvent['type']>(
-  event: FlowEvent | undefined,
+function isOf<T extends RecordedEvent['type']>(
+  event: RecordedEvent | undefined,
   type: T,
-): event is Extract<FlowEvent, { type: T }> {
+): event is Extract<RecordedEvent, { type: T }> {
   return event?.type === type;
 }

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { isIP } from 'node:net';
 import type { Address, Destination, Flow, Log, TransportName } from '@ringback/sip';
 import type { FlowUser } from './flow-user.ts';
-import { cannotListen } from './listening.ts';
 import { bracketed, plainAddress } from './network.ts';
 
 export interface UdpOptions {
@@ -25,6 +24,7 @@ export class UdpListener {
   /** Least recently used first. */
   readonly #flows = new Map<string, UdpFlow>();
 
+  /** Rejects with the system's error, e.g. `EADDRINUSE`. */
   static async listen(options: UdpOptions): Promise<UdpListener> {
     const socket = createSocket({
       ...(isIP(options.host) === 6 ? { type: 'udp6', ipv6Only: true } : { type: 'udp4' }),
@@ -36,7 +36,7 @@ export class UdpListener {
       await once(socket, 'listening');
     } catch (error) {
       socket.close();
-      throw cannotListen(error, 'SIP over UDP', options.host, options.port, '--sip-port');
+      throw error;
     }
     return new UdpListener(socket, options);
   }

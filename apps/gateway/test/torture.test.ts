@@ -12,11 +12,9 @@ import {
   UserAgent,
 } from '@ringback/sip';
 import { FakeSessionDescription, seededRandom } from '@ringback/sip/testing';
+import { FlowInbox, SocketPort, UdpListener } from '@ringback/sip-node';
 import { MemoryLocationService, SipServer } from '@ringback/sip-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FlowInbox } from '../src/adapters/flow-user.ts';
-import { SocketPort } from '../src/adapters/transport-port.ts';
-import { UdpListener } from '../src/adapters/udp.ts';
 
 interface Verdict {
   readonly file: string;

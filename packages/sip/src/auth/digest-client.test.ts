@@ -3,8 +3,9 @@ import { createRequest, createResponse } from '../message/create.ts';
 import type { AuthValue } from '../message/credentials.ts';
 import { Headers } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
-import { ha1 } from './digest.ts';
-import { DigestClient, type DigestClientOptions } from './digest-client.ts';
+import { utf8Encode } from '../runtime/bytes.ts';
+import { digestResponse, ha1 } from './digest.ts';
+import { DigestClient, type DigestClientOptions, type DigestSnapshot } from './digest-client.ts';
 import { readDigestCredentials, verifyDigest } from './digest-server.ts';
 
 function client(options: Partial<DigestClientOptions> = {}): DigestClient {
@@ -176,12 +177,77 @@ describe('DigestClient', () => {
     const digest = client();
     const signed = answered(digest, request(), challenged(request(), 401, 'Digest realm="r", nonce="1", qop="auth"'));
     digest.accepted(
+      signed,
       createResponse(signed, 200, { headers: [['Authentication-Info', 'nextnonce="next", qop=auth, nc=00000001']] }),
     );
     const [credentials] = digest.authorize(request()).authorization;
     expect([credentials?.get('nonce'), credentials?.get('nc')]).toEqual(['next', '00000001']);
-    digest.accepted(createResponse(signed, 200, { headers: [['Authentication-Info', 'nonsense,,']] }));
+    digest.accepted(signed, createResponse(signed, 200, { headers: [['Authentication-Info', 'nonsense,,']] }));
     expect(digest.authorize(request()).authorization[0]?.get('nonce')).toBe('next');
+  });
+
+  it.each(['auth', 'auth-int'] as const)(
+    'checks rspauth with %s, and forgets the nonce of a server that does not know the password (RFC 7616 §3.5, trap 4.8 #112)',
+    (qop) => {
+      const digest = client();
+      const signed = answered(
+        digest,
+        request(),
+        challenged(request(), 401, `Digest realm="r", nonce="1", algorithm=SHA-256, qop="${qop}"`),
+      );
+      const sent = signed.authorization[0];
+      const ok = (password: string, body = 'v=0\r\n') => {
+        const rspauth = digestResponse({
+          algorithm: { hash: 'SHA-256', session: false },
+          ha1: ha1('SHA-256', 'alice', 'r', password),
+          method: '',
+          uri: signed.uriText,
+          nonce: '1',
+          qop,
+          nc: '00000001',
+          cnonce: sent?.get('cnonce'),
+          body: utf8Encode(body),
+        });
+        const info = `qop=${qop}, rspauth="${rspauth}", cnonce="${sent?.get('cnonce')}", nc=00000001, nextnonce="2"`;
+        const headers = [['Authentication-Info', info]] as const;
+        return digest.accepted(signed, createResponse(signed, 200, { headers, body: 'v=0\r\n' }));
+      };
+      expect(ok('secret')).toBe(true);
+      expect(digest.authorize(request()).authorization[0]?.get('nonce')).toBe('2');
+      expect(ok('secret', 'v=1\r\n')).toBe(qop === 'auth');
+      expect(ok('guessed')).toBe(qop === 'auth-int');
+      expect(digest.authorize(request()).authorization).toEqual([]);
+    },
+  );
+
+  it('counts a nonce on that comes again for another request (RFC 7616 §3.4, trap 4.8 #108)', () => {
+    const digest = client();
+    const ask = (method: string) => {
+      const first = request(method);
+      const signed = answered(digest, first, challenged(first, 401, 'Digest realm="r", nonce="1", qop="auth"'));
+      return signed.authorization[0]?.get('nc');
+    };
+    expect([ask('REGISTER'), ask('INVITE')]).toEqual(['00000001', '00000002']);
+  });
+
+  it('goes on from a snapshot: nonces are counted on, and no weaker algorithm is answered than before (RFC 7616 §5.7, trap 4.8 #108)', () => {
+    const first = client();
+    const strong = 'Digest realm="r", nonce="1", algorithm=SHA-256, qop="auth"';
+    answered(first, request(), challenged(request(), 401, strong));
+    const before = JSON.parse(JSON.stringify(first.snapshot())) as DigestSnapshot;
+    expect(JSON.stringify(before)).not.toContain('secret');
+    const second = client({ before });
+    const signed = second.authorize(request());
+    expect(signed.authorization.map((each) => [each.get('nonce'), each.get('nc')])).toEqual([['1', '00000002']]);
+    expect(passes(signed, signed.authorization[0])).toBe(true);
+    expect(second.answer(signed, challenged(signed, 401, 'Digest realm="r", nonce="2", algorithm=MD5'))).toEqual({
+      failed: 'unsupported',
+    });
+    // The nonce may have been used on after the snapshot: refused once, it does not mean a wrong password yet.
+    const again = answered(second, signed, challenged(signed, 401, strong));
+    expect(again.authorization[0]?.get('nc')).toBe('00000003');
+    expect(second.answer(again, challenged(again, 401, strong))).toEqual({ failed: 'wrong-credentials' });
+    expect(client({ before, realms: ['other'] }).authorize(request()).authorization).toEqual([]);
   });
 
   it('prefers auth, takes auth-int over the exact body, and no other qop (trap 4.8 #110)', () => {

@@ -4,7 +4,7 @@ import type { SipRequest, SipResponse } from '../message/message.ts';
 import { decodeText, encodeText, quote } from '../message/text.ts';
 import { latin1Encode } from '../runtime/bytes.ts';
 import { type Random, token } from '../runtime/random.ts';
-import { type Algorithm, digestResponse, hashNames, hexHash, parseAlgorithm } from './digest.ts';
+import { type Algorithm, digestResponse, equalSecret, hashNames, hexHash, parseAlgorithm } from './digest.ts';
 
 export interface DigestAccount {
   readonly username: string;
@@ -22,6 +22,8 @@ export interface DigestClientOptions {
   readonly allowDowngrade?: boolean;
   /** How often one request is signed before it counts as refused. Default 2: once, and once more for a new nonce. */
   readonly maxAttempts?: number;
+  /** What an earlier client left with `snapshot`: its nonces are used on, and no weaker algorithm is answered than it met. */
+  readonly before?: DigestSnapshot | undefined;
 }
 
 export interface DigestFailure {
@@ -43,9 +45,17 @@ interface Space {
   readonly nonce: string;
   readonly cnonce: string;
   /** Who asked for it: a registrar, somebody else, or both. */
-  readonly asked: ReadonlySet<Asker>;
+  readonly asked: readonly Asker[];
   /** Requests signed with this nonce: the nonce count. */
   count: number;
+  /** From another life, which may have used the nonce after it told of it. */
+  readonly restored?: boolean;
+}
+
+/** What a client has learnt, as plain data: nonces with their counts, and the strongest algorithm each realm asked for. No secret. */
+export interface DigestSnapshot {
+  readonly spaces: readonly Space[];
+  readonly strongest: readonly (readonly [realm: string, rank: number])[];
 }
 
 /**
@@ -63,7 +73,7 @@ export class DigestClient {
     ['Authorization', new Map()],
   ]);
   /** The rank of the strongest hash asked for, by realm. */
-  readonly #strongest = new Map<string, number>();
+  readonly #strongest: Map<string, number>;
   /** How often the request that carries this response was signed, for the last few. */
   readonly #attempts = new Map<string, number>();
 
@@ -73,6 +83,16 @@ export class DigestClient {
     this.#realms = options.realms;
     this.#allowDowngrade = options.allowDowngrade ?? false;
     this.#maxAttempts = options.maxAttempts ?? 2;
+    const { spaces = [], strongest = [] } = options.before ?? {};
+    this.#strongest = new Map(strongest);
+    for (const space of spaces) {
+      if (this.#answers(space.realm)) this.#spaces.get(space.header)?.set(space.realm, { ...space, restored: true });
+    }
+  }
+
+  snapshot(): DigestSnapshot {
+    const spaces = HEADERS.flatMap((header) => [...(this.#spaces.get(header)?.values() ?? [])]);
+    return { spaces: spaces.map((space) => ({ ...space })), strongest: [...this.#strongest] };
   }
 
   /**
@@ -88,7 +108,8 @@ export class DigestClient {
       if (sent === undefined) continue;
       const before = this.#attempts.get(sent.get('response') ?? '') ?? 0;
       attempts = Math.max(attempts, before);
-      if (sent.get('nonce') === space.nonce && !stale) return { failed: 'wrong-credentials' };
+      const restored = this.#spaces.get(space.header)?.get(space.realm)?.restored;
+      if (sent.get('nonce') === space.nonce && !stale && !restored) return { failed: 'wrong-credentials' };
       if (before >= this.#maxAttempts) return { failed: 'wrong-credentials' };
     }
     for (const { space } of chosen) {
@@ -109,22 +130,48 @@ export class DigestClient {
   authorize(request: SipRequest): SipRequest {
     if (request.method === 'ACK' || request.method === 'CANCEL') return request;
     const asker = askerOf(request);
-    return this.#sign(request, 0, ({ header, asked }) => header === 'Proxy-Authorization' || asked.has(asker));
+    return this.#sign(request, 0, ({ header, asked }) => header === 'Proxy-Authorization' || asked.includes(asker));
   }
 
-  /** Takes up the next nonce a 2xx may name in Authentication-Info (RFC 7616 §3.5). */
-  accepted(response: SipResponse): void {
+  /**
+   * Reads the Authentication-Info of a 2xx (RFC 7616 §3.5): takes up the next nonce. False: its `rspauth` is not made with our password; then
+   * the nonce is forgotten, for whoever answered is not who we share a secret with.
+   */
+  accepted(request: SipRequest, response: SipResponse): boolean {
+    let genuine = true;
     for (const [name, header] of INFOS) {
       const value = response.headers.get(name);
       const info = value === undefined ? undefined : parseAuthValue(`Digest ${value}`);
-      const nonce = info?.get('nextnonce');
-      if (nonce === undefined) continue;
+      if (!info) continue;
+      const all = request.headers.all(header).flatMap((each) => parseAuthValue(each) ?? []);
+      const sent =
+        all.find((each) => info.get('cnonce') === each.get('cnonce')) ?? (all.length === 1 ? all[0] : undefined);
       const spaces = this.#spaces.get(header);
-      for (const space of spaces?.values() ?? []) {
-        const meant = info?.get('cnonce') === space.cnonce || spaces?.size === 1;
-        if (meant) spaces?.set(space.realm, { ...space, nonce, cnonce: token(this.#random), count: 0 });
+      const space = spaces?.get(sent?.get('realm') ?? '');
+      if (!sent || !space) continue;
+      const nonce = info.get('nextnonce');
+      if (!this.#genuine(space, sent, info, response.body)) {
+        genuine = false;
+        spaces?.delete(space.realm);
+      } else if (nonce !== undefined) {
+        spaces?.set(space.realm, { ...space, nonce, cnonce: token(this.#random), count: 0, restored: false });
       }
     }
+    return genuine;
+  }
+
+  #genuine(space: Space, sent: AuthValue, info: AuthValue, body: Uint8Array): boolean {
+    const rspauth = info.get('rspauth');
+    if (rspauth === undefined) return true;
+    const { algorithm, realm } = space;
+    const [uri = '', nonce = '', nc, cnonce] = ['uri', 'nonce', 'nc', 'cnonce'].map((name) => sent.get(name));
+    const asked = (info.get('qop') ?? sent.get('qop'))?.toLowerCase();
+    const qop = asked === 'auth' || asked === 'auth-int' ? asked : undefined;
+    const ha1 = this.#ha1(realm, algorithm) ?? '';
+    return equalSecret(
+      digestResponse({ algorithm, ha1, method: '', uri, nonce, qop, nc, cnonce, body }),
+      rspauth.toLowerCase(),
+    );
   }
 
   /** The topmost challenge of each realm that can be answered (RFC 8760 §2.4). */
@@ -148,7 +195,7 @@ export class DigestClient {
     const algorithmText = challenge.get('algorithm');
     const algorithm = parseAlgorithm(algorithmText);
     if (!challenge.isDigest || realm === undefined || nonce === undefined || algorithm === undefined) return undefined;
-    if (this.#realms !== undefined && !this.#realms.includes(decodeText(realm))) return undefined;
+    if (!this.#answers(realm)) return undefined;
     if (this.#ha1(realm, algorithm) === undefined) return undefined;
     if (!this.#allowDowngrade && rank(algorithm) < (this.#strongest.get(realm) ?? 0)) return undefined;
     const offered =
@@ -162,8 +209,15 @@ export class DigestClient {
     const opaque = challenge.get('opaque');
     const userhash = challenge.get('userhash')?.toLowerCase() === 'true';
     const cnonce = token(this.#random);
-    const asked = new Set([...(this.#spaces.get(header)?.get(realm)?.asked ?? []), asker]);
-    return { header, realm, algorithm, algorithmText, qop, opaque, userhash, nonce, cnonce, asked, count: 0 };
+    const known = this.#spaces.get(header)?.get(realm);
+    const asked = [...new Set([...(known?.asked ?? []), asker])];
+    // A nonce that comes again is counted on: a count that comes again is a replay (RFC 7616 §3.4).
+    const count = known?.nonce === nonce ? known.count : 0;
+    return { header, realm, algorithm, algorithmText, qop, opaque, userhash, nonce, cnonce, asked, count };
+  }
+
+  #answers(realm: string): boolean {
+    return this.#realms === undefined || this.#realms.includes(decodeText(realm));
   }
 
   #sign(request: SipRequest, attempts: number, wanted: (space: Space) => boolean): SipRequest {

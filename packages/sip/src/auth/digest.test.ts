@@ -42,6 +42,12 @@ const file: { readonly vectors: readonly Vector[]; readonly rspauth: readonly Rs
 );
 
 describe('digest (RFC 7616, RFC 2617, RFC 8760)', () => {
+  it('runs every vector of the file', () => {
+    expect(file.vectors).toHaveLength(42);
+    expect(new Set(file.vectors.map(({ id }) => id)).size).toBe(42);
+    expect(file.rspauth).toHaveLength(1);
+  });
+
   it.each(file.vectors.map((vector) => [vector.id, vector] as const))('computes the vector %s', (_id, vector) => {
     const algorithm = parseAlgorithm(vector.algorithm);
     if (algorithm === undefined) throw new Error(vector.algorithm);

@@ -16,6 +16,7 @@ export {
   DigestClient,
   type DigestClientOptions,
   type DigestFailure,
+  type DigestSnapshot,
 } from './digest-client.ts';
 export {
   type ChallengeParts,

@@ -9,13 +9,18 @@ import {
   VirtualClock,
   Wire,
 } from '../testing/index.ts';
-import type { Account } from './options.ts';
+import type { Account, UserAgentOptions, UserAgentSnapshot } from './options.ts';
 
 const answer =
   'v=0\r\no=- 5 1 IN IP4 192.0.2.2\r\ns=-\r\nc=IN IP4 192.0.2.2\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n';
 
 /** An agent and a server that challenges once for each realm the test names, method by method. */
-function setUp(challenges: Readonly<Record<string, readonly string[]>>, account: Partial<Account> = {}) {
+function setUp(
+  challenges: Readonly<Record<string, readonly string[]>>,
+  account: Partial<Account> = {},
+  options: Partial<UserAgentOptions> = {},
+  before?: UserAgentSnapshot,
+) {
   const clock = new VirtualClock();
   const network = new MemoryNetwork({ clock, random: seededRandom(9) });
   const wire = new Wire(network);
@@ -23,7 +28,8 @@ function setUp(challenges: Readonly<Record<string, readonly string[]>>, account:
   const alice = new TestAgent(network, '192.0.2.1', {
     user: 'alice',
     server: { transport: 'WS', host: '192.0.2.9', port: 80 },
-    options: { account: { aor: 'sip:alice@example.com', password: 'secret', ...account } },
+    options: { account: { aor: 'sip:alice@example.com', password: 'secret', ...account }, ...options },
+    ...(before && { before }),
   });
   server.answer = (transaction) => {
     const { request } = transaction;
@@ -127,6 +133,65 @@ test('without a registration the first proxy introduces itself, and nobody after
   expect(await info).toBe(407);
   expect(wire.requests('INFO')).toHaveLength(1);
   await finish();
+});
+
+test('without a registration nobody of another domain introduces a realm, nor the far side of a call (RFC 7616 §5.8)', async () => {
+  const { clock, wire, alice, finish } = setUp({ INVITE: ['evil'], INFO: ['evil'] });
+  const call = alice.agent.call('sip:bob@example.org');
+  await clock.advanceSettled(200);
+  expect(call.end).toMatchObject({ status: 407, kind: 'failed' });
+  expect(wire.requests('INVITE')).toHaveLength(1);
+  await finish();
+});
+
+test('a wrong rspauth is logged and its nonce dropped: the next request is challenged again (RFC 7616 §3.5)', async () => {
+  const notes: string[] = [];
+  const { clock, wire, server, alice, finish } = setUp(
+    { REGISTER: ['example.com'], OPTIONS: [] },
+    {},
+    { log: (_level, event) => notes.push(event) },
+  );
+  const { answer: normal } = server;
+  server.answer = (transaction) => {
+    const { request } = transaction;
+    if (request.method !== 'REGISTER' || request.proxyAuthorization.length === 0) return normal?.(transaction);
+    const headers: [string, string][] = [
+      ['Contact', request.headers.get('contact') ?? ''],
+      ['Proxy-Authentication-Info', `qop=auth, rspauth="${'0'.repeat(64)}"`],
+    ];
+    transaction.respond(createResponse(request, 200, { toTag: 'bob', headers }));
+  };
+  alice.agent.register();
+  await clock.advanceSettled(200);
+  expect(alice.agent.registration.state).toBe('registered');
+  expect(notes).toContain('rspauth-wrong');
+  expect(alice.agent.snapshot().registration.digest?.spaces).toEqual([]);
+  expect(wire.requests('REGISTER')).toHaveLength(2);
+  await finish();
+});
+
+test('a snapshot of an unknown version is refused by name', () => {
+  const { network, alice } = setUp({});
+  const before = { ...alice.agent.snapshot(), version: 2 } as unknown as UserAgentSnapshot;
+  const server = { transport: 'WS', host: '192.0.2.9', port: 80 } as const;
+  expect(() => new TestAgent(network, '192.0.2.3', { user: 'alice', server, before })).toThrow(
+    new TypeError('unknown version of a snapshot: 2'),
+  );
+});
+
+test('another life signs at once with the nonce of the one before, under the next count (RFC 7616 §3.6, trap 4.8 #108)', async () => {
+  const first = setUp({ REGISTER: ['example.com'] });
+  first.alice.agent.register();
+  await first.clock.advanceSettled(200);
+  const before = JSON.parse(JSON.stringify(first.alice.agent.snapshot())) as UserAgentSnapshot;
+  expect(JSON.stringify(before)).not.toContain('secret');
+  const second = setUp({ REGISTER: ['example.com'] }, {}, {}, before);
+  await second.clock.advanceSettled(200);
+  const [register] = second.wire.requests('REGISTER');
+  expect(second.wire.requests('REGISTER')).toHaveLength(1);
+  expect(register?.message.proxyAuthorization[0]?.get('nc')).toBe('00000002');
+  await second.finish();
+  await first.finish();
 });
 
 test('a cancelled INVITE does not answer its challenge any more (§9.1, trap 4.3 #53)', async () => {

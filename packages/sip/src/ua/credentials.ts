@@ -1,7 +1,7 @@
 import { DigestClient } from '../auth/index.ts';
-import { type Challenge, isSipUri, parseUri, type SipRequest, type SipResponse } from '../message/index.ts';
-import type { Random } from '../runtime/index.ts';
-import type { Account } from './options.ts';
+import { type Challenge, decodeText, isSipUri, parseUri, type SipRequest, type SipResponse } from '../message/index.ts';
+import type { Log, Random } from '../runtime/index.ts';
+import type { Account, RegistrationSnapshot } from './options.ts';
 
 /**
  * Our answer to challenges, and who may have one. A far side could challenge us by itself to collect digests of our password, so outside of
@@ -11,25 +11,32 @@ export class Credentials {
   readonly #client: DigestClient | undefined;
   readonly #fixed: boolean;
   readonly #realms: Set<string>;
+  readonly #domain: string | undefined;
+  readonly #log: Log;
 
-  constructor(random: Random, account: Account) {
+  /** `before`: what was learnt in an earlier life. */
+  constructor(random: Random, log: Log, account: Account, before?: RegistrationSnapshot) {
+    this.#log = log;
     const aor = parseUri(account.aor);
-    const user = aor.ok && isSipUri(aor.value) ? aor.value.user : undefined;
+    const own = aor.ok && isSipUri(aor.value) ? aor.value : undefined;
+    this.#domain = own?.host.toLowerCase();
     this.#fixed = account.realms !== undefined;
-    this.#realms = new Set(account.realms);
+    this.#realms = new Set(account.realms ?? before?.realms);
     const { password, ha1 } = account;
-    const username = account.username ?? user ?? '';
+    const username = account.username ?? own?.user ?? '';
     const known = password !== undefined || ha1 !== undefined;
-    this.#client = known ? new DigestClient({ random, credentials: { username, password, ha1 } }) : undefined;
+    this.#client = known
+      ? new DigestClient({
+          random,
+          credentials: { username, password, ha1 },
+          ...(this.#fixed && { realms: [...this.#realms] }),
+          before: before?.digest,
+        })
+      : undefined;
   }
 
-  get realms(): readonly string[] {
-    return [...this.#realms];
-  }
-
-  /** Realms learnt in an earlier life. */
-  learn(realms: readonly string[]): void {
-    for (const realm of realms) this.#realms.add(realm);
+  snapshot(): Pick<RegistrationSnapshot, 'realms' | 'digest'> {
+    return { realms: [...this.#realms], ...(this.#client && { digest: this.#client.snapshot() }) };
   }
 
   /** With credentials in advance, where a nonce is known (RFC 7616 §3.6). */
@@ -46,9 +53,10 @@ export class Credentials {
     return 'failed' in answered ? undefined : answered;
   }
 
-  /** The next nonce the server may have named. */
-  accepted(response: SipResponse): void {
-    this.#client?.accepted(response);
+  /** The next nonce the server may have named, and its proof that it knows the password too. */
+  accepted(request: SipRequest, response: SipResponse): void {
+    if (this.#client?.accepted(request, response) !== false) return;
+    this.#log('warn', 'rspauth-wrong', { callId: response.callId, method: request.method });
   }
 
   /** The response without the challenges of foreign realms. */
@@ -57,8 +65,9 @@ export class Credentials {
     const lines = (challenges: readonly Challenge[]) =>
       challenges
         .filter((challenge) => {
-          const realm = challenge.get('realm');
-          if (realm === undefined) return false;
+          const octets = challenge.get('realm');
+          if (octets === undefined) return false;
+          const realm = decodeText(octets);
           if (introduced) this.#realms.add(realm);
           return this.#realms.has(realm);
         })
@@ -69,8 +78,12 @@ export class Credentials {
     return response.with({ headers });
   }
 
-  /** The registrar introduces its realm. An account that never registers learns the first it meets outside of a dialog. */
-  #introduces(request: SipRequest): boolean {
-    return request.method === 'REGISTER' || (this.#realms.size === 0 && request.toTag === undefined);
+  /**
+   * The registrar introduces its realm. An account that knows none learns the first it meets when it asks its server for something in its own
+   * domain, outside of a dialog: what goes to another domain, or to the far side of a call, may be challenged by anybody.
+   */
+  #introduces({ method, uri, toTag }: SipRequest): boolean {
+    if (method === 'REGISTER') return true;
+    return this.#realms.size === 0 && toTag === undefined && isSipUri(uri) && uri.host.toLowerCase() === this.#domain;
   }
 }

@@ -77,7 +77,7 @@ export class Exchange {
     }
     if (!this.#answered && (response.status === 401 || response.status === 407) && this.#retry(response)) return;
     this.#answered = true;
-    if (response.isSuccess) this.#core.credentials.accepted(response);
+    if (response.isSuccess) this.#core.credentials.accepted(this.#request, response);
     this.#user.final(response, this.#request);
   }
 

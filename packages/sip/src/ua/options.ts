@@ -1,3 +1,4 @@
+import type { DigestSnapshot } from '../auth/index.ts';
 import type { DialogState } from '../dialog/index.ts';
 import type { SipRequest } from '../message/index.ts';
 import type { Clock, Log, Random } from '../runtime/index.ts';
@@ -17,7 +18,10 @@ export interface Account {
   readonly password?: string;
   /** Instead of the password: H(username:realm:password) by algorithm. It dies with its realm. */
   readonly ha1?: { readonly md5?: string; readonly sha256?: string };
-  /** Realms that may see our credentials. Default: those by which the registrar challenged us. */
+  /**
+   * Realms that may see our credentials. Default: those by which the registrar challenged us; before it has, the first one met when something
+   * is asked for in our own domain.
+   */
   readonly realms?: readonly string[];
 }
 
@@ -167,6 +171,8 @@ export interface RegistrationSnapshot {
   readonly serviceRoutes: readonly string[];
   readonly publicGruu?: string;
   readonly realms: readonly string[];
+  /** Nonces, their counts and the strongest algorithms: no secret, but it goes stale with the nonces. */
+  readonly digest?: DigestSnapshot;
 }
 
 export interface SessionSnapshot {

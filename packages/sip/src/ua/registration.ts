@@ -107,7 +107,7 @@ export class Registration {
       wanted: this.#wanted,
       serviceRoutes: identity.serviceRoutes,
       ...(identity.publicGruu !== undefined && { publicGruu: identity.publicGruu }),
-      realms: credentials.realms,
+      ...credentials.snapshot(),
     };
   }
 

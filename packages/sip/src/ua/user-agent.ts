@@ -56,13 +56,16 @@ export class UserAgent {
   #recovering = false;
   #departure: Departure | undefined;
 
-  /** `before`: what another user agent, or this one before a restart, left with `snapshot`. */
+  /**
+   * `before`: what another user agent, or this one before a restart, left with `snapshot`. Throws a TypeError when that is of a version not
+   * known here, or the account has no address of record.
+   */
   constructor(options: UserAgentOptions, before?: UserAgentSnapshot) {
     const { clock, random, log = silent } = options;
     this.#options = options;
+    if (before && before.version !== 1) throw new TypeError(`unknown version of a snapshot: ${before.version}`);
     const identity = new Identity(options, before);
-    const credentials = new Credentials(random, options.account);
-    if (before) credentials.learn(before.registration.realms);
+    const credentials = new Credentials(random, log, options.account, before?.registration);
     this.#transport = new EndpointTransport({
       port: options.transportPort,
       clock,

@@ -3,6 +3,7 @@ import type { SyntaxFailure } from './failure.ts';
 import type { Headers } from './headers.ts';
 import { type NameAddr, parseNameAddr } from './name-addr.ts';
 import { Params } from './params.ts';
+import { everyValue } from './split.ts';
 import { parseVia, type Via, viaForAnswer } from './via.ts';
 
 /** Stands where a message made here has no such header yet; the parser lets no such message through. */
@@ -80,11 +81,11 @@ function readAddress(headers: Headers, key: string): NameAddr | undefined {
 function addresses(key: string): (headers: Headers) => readonly NameAddr[] {
   return (headers) => {
     const found: NameAddr[] = [];
-    for (const value of headers.list(key)) {
+    const take = (value: string): boolean => {
       const address = parseNameAddr(value);
-      if (!address.ok) return [];
-      found.push(address.value);
-    }
-    return found;
+      if (address.ok) found.push(address.value);
+      return address.ok;
+    };
+    return headers.all(key).every((line) => line === '' || everyValue(line, take)) ? found : [];
   };
 }

@@ -1,5 +1,5 @@
 import { all, HT, SP, TOKEN } from './characters.ts';
-import { canonicalName, isKnownName } from './header-names.ts';
+import { canonicalName, knownName } from './header-names.ts';
 import { type HeaderField, unfold } from './headers.ts';
 import type { ParseLimits } from './limits.ts';
 
@@ -39,15 +39,26 @@ export function findHeadEnd(bytes: Uint8Array, from: number): number {
 
 /** Cuts the text of a head, one character per octet, into start line and header lines (§7.3.1). */
 export function splitHead(head: string, limits: ParseLimits): Head {
-  const text = hasLoneLineFeed(head) ? head.replace(/\r?\n/g, '\r\n') : head;
+  // Each line is found by its LF; only where one has no CR before it is the text made over.
+  let text = head;
   const fields: HeaderField[] = [];
   let problem: Problem | undefined;
-  let at = lineEnd(text, 0);
-  const startLine = text.slice(0, at);
-  if (startLine.includes('\r')) problem = bareCarriageReturn(0);
-  at += 2;
+  let at = 0;
+  let startLine: string | undefined;
   while (at < text.length) {
-    let end = lineEnd(text, at);
+    let lf = text.indexOf('\n', at);
+    let end = lf < 0 ? text.length : lf - 1;
+    if (lf >= 0 && (lf === 0 || text.charCodeAt(end) !== CR)) {
+      text = text.slice(0, at) + text.slice(at).replace(/\r?\n/g, '\r\n');
+      lf = text.indexOf('\n', at);
+      end = lf - 1;
+    }
+    if (startLine === undefined) {
+      startLine = text.slice(at, end);
+      if (startLine.includes('\r')) problem = bareCarriageReturn(0);
+      at = end + 2;
+      continue;
+    }
     if (end === at) break;
     let next = text.charCodeAt(end + 2);
     let folded = false;
@@ -57,39 +68,24 @@ export function splitHead(head: string, limits: ParseLimits): Head {
       next = text.charCodeAt(end + 2);
     }
     if (fields.length >= limits.headers) {
-      problem ??= {
-        code: 'too-many-headers',
-        position: at,
-        status: 400,
-        detail: `more than ${limits.headers} header lines`,
-      };
+      problem ??= problemAt('too-many-headers', at, `more than ${limits.headers} header lines`);
       break;
     }
     if (end - at > limits.lineBytes) {
-      problem ??= {
-        code: 'line-too-long',
-        position: at,
-        status: 400,
-        detail: `header line over ${limits.lineBytes} octets`,
-      };
+      problem ??= problemAt('line-too-long', at, `header line over ${limits.lineBytes} octets`);
     } else {
       const field = readLine(text, at, end, folded);
-      if (field === undefined) {
-        problem ??= {
-          code: 'header-line',
-          position: at,
-          status: 400,
-          detail: 'a header line begins with a name and ":"',
-        };
-      } else {
-        const bare = text.indexOf('\r', at) < end && hasBareCarriageReturn(text, at, end);
+      if (field === undefined) problem ??= problemAt('header-line', at, 'a header line begins with a name and ":"');
+      else {
+        const cr = text.indexOf('\r', at);
+        const bare = cr >= 0 && cr < end && hasBareCarriageReturn(text, cr, end);
         if (bare) problem ??= bareCarriageReturn(at);
         fields.push(bare ? withoutCarriageReturns(field) : field);
       }
     }
     at = end + 2;
   }
-  return { startLine, fields, problem };
+  return { startLine: startLine ?? '', fields, problem };
 }
 
 /** `header = name HCOLON value`; white space may stand before the colon (§25.1 HCOLON). */
@@ -99,17 +95,19 @@ function readLine(text: string, from: number, to: number, folded: boolean): Head
   let nameEnd = colon;
   while (nameEnd > from && isSpace(text.charCodeAt(nameEnd - 1))) nameEnd--;
   const name = text.slice(from, nameEnd);
-  if (!isKnownName(name) && !all(name, TOKEN)) return undefined;
+  const known = knownName(name);
+  if (known === undefined && !all(name, TOKEN)) return undefined;
+  const key = known ?? canonicalName(name);
   const raw = text.slice(from, to);
-  if (folded) return { name, key: canonicalName(name), value: unfold(text.slice(colon + 1, to)).trim(), raw };
+  if (folded) return { name, key, value: unfold(text.slice(colon + 1, to)).trim(), raw };
   let start = colon + 1;
   let end = to;
   while (start < end && isSpace(text.charCodeAt(start))) start++;
   while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
-  return { name, key: canonicalName(name), value: text.slice(start, end), raw };
+  return { name, key, value: text.slice(start, end), raw };
 }
 
-/** Position of the CRLF that ends the line, or the end of the text. */
+/** Position of the CRLF that ends the line, or the end of the text. Lone LFs are made over up to the first line that has one: look again. */
 function lineEnd(text: string, from: number): number {
   const end = text.indexOf('\r\n', from);
   return end < 0 ? text.length : end;
@@ -117,13 +115,6 @@ function lineEnd(text: string, from: number): number {
 
 function isSpace(code: number): boolean {
   return code === SP || code === HT;
-}
-
-function hasLoneLineFeed(text: string): boolean {
-  for (let lf = text.indexOf('\n'); lf >= 0; lf = text.indexOf('\n', lf + 1)) {
-    if (text.charCodeAt(lf - 1) !== CR) return true;
-  }
-  return false;
 }
 
 function hasBareCarriageReturn(text: string, from: number, to: number): boolean {
@@ -139,5 +130,9 @@ function withoutCarriageReturns({ name, key, value }: HeaderField): HeaderField 
 }
 
 function bareCarriageReturn(position: number): Problem {
-  return { code: 'bare-cr', position, status: 400, detail: 'CR without LF' };
+  return problemAt('bare-cr', position, 'CR without LF');
+}
+
+function problemAt(code: string, position: number, detail: string): Problem {
+  return { code, position, status: 400, detail };
 }

@@ -45,9 +45,9 @@ export function canonicalName(name: string): string {
   return known.get(lower) ?? lower;
 }
 
-/** Whether the spelling is one of the well-known ones, and so certainly a token. */
-export function isKnownName(name: string): boolean {
-  return known.has(name);
+/** The canonical name where the spelling is one of the well-known ones, and so certainly a token. */
+export function knownName(name: string): string | undefined {
+  return known.get(name);
 }
 
 /** Their values hold commas of their own and are never joined or split (§7.3.1). */

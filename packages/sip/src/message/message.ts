@@ -197,10 +197,12 @@ export class SipRequest extends SipMessage {
   readonly uriText: string;
   #uri: Uri | undefined;
 
-  constructor(method: string, uriText: string, headers: Headers, body: Uint8Array) {
+  /** `uri`: where `uriText` has been read already. */
+  constructor(method: string, uriText: string, headers: Headers, body: Uint8Array, uri?: Uri) {
     super(headers, body);
     this.method = method;
     this.uriText = uriText;
+    this.#uri = uri;
   }
 
   get uri(): Uri {
@@ -218,7 +220,8 @@ export class SipRequest extends SipMessage {
     readonly headers?: Headers;
     readonly body?: Uint8Array;
   }): SipRequest {
-    const { method = this.method, uri = this.uriText, headers = this.headers, body = this.body } = changes;
+    const { method = this.method, uri, headers = this.headers, body = this.body } = changes;
+    if (uri === undefined) return new SipRequest(method, this.uriText, headers, body, this.#uri);
     return new SipRequest(method, typeof uri === 'string' ? uri : printUri(uri), headers, body);
   }
 }

@@ -42,7 +42,9 @@ export function parseMessage(
   const found = findHeadEnd(bytes, start);
   const headEnd = found < 0 ? bytes.length : found;
   // The head of an oversized message is still read, up to the limit, for the sake of the answer.
-  const head = splitHead(latin1Decode(bytes.subarray(start, Math.min(headEnd, start + allowed.messageBytes))), allowed);
+  const readEnd = Math.min(headEnd, start + allowed.messageBytes);
+  const octets = start === 0 && readEnd === bytes.length ? bytes : bytes.subarray(start, readEnd);
+  const head = splitHead(latin1Decode(octets), allowed);
   const headers = new Headers(head.fields);
   const line = parseStartLine(head.startLine, headers);
   const length = declaredLength(head.fields);
@@ -58,10 +60,10 @@ export function parseMessage(
   const { message } = line;
   if (problem === undefined && message !== undefined && length !== 'malformed') {
     // A copy: the adapter may use its buffer again. Without Content-Length the body runs to the end (§18.3).
-    const body = bytes.slice(headEnd, headEnd + (length ?? available));
-    return ok(
-      body.length === 0 ? message : message.kind === 'request' ? message.with({ body }) : message.with({ body }),
-    );
+    const size = length ?? available;
+    if (size === 0) return ok(message);
+    const body = bytes.slice(headEnd, headEnd + size);
+    return ok(message.kind === 'request' ? message.with({ body }) : message.with({ body }));
   }
   return err(failure(problem ?? problemOf('start-line', 0, 'not a SIP message'), message, head));
 }
@@ -108,7 +110,7 @@ function parseRequestLine(line: string, headers: Headers): StartLine {
   // They would have to be left out of whatever is sent on (§19.1.5; RFC 4475 §3.1.2.11).
   if (isSipUri(uri.value) && uri.value.headers !== undefined)
     return { message, problem: problemOf('request-uri', first + 1, 'a Request-URI carries no headers') };
-  return { message, problem: undefined };
+  return { message: new SipRequest(method, uriText, headers, NO_BODY, uri.value), problem: undefined };
 }
 
 /** `Status-Line = SIP-Version SP Status-Code SP Reason-Phrase`; the phrase may be empty, and its space missing (§7.2). */
@@ -178,6 +180,7 @@ function countVias(headers: Headers, limit: number): number {
   for (const field of headers.fields) {
     if (field.key !== 'via') continue;
     count++;
+    if (!field.value.includes(',')) continue;
     for (
       let comma = findComma(field.value, 0);
       comma >= 0 && count <= limit;

@@ -1,3 +1,4 @@
+import { latin1EncodeInto } from '../runtime/bytes.ts';
 import { parseInteger } from './characters.ts';
 import type { HeaderField } from './headers.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
@@ -9,7 +10,7 @@ import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 export function printMessage(message: SipMessage): Uint8Array {
   const head = printHead(message);
   const octets = new Uint8Array(head.length + message.body.length);
-  for (let i = 0; i < head.length; i++) octets[i] = head.charCodeAt(i);
+  latin1EncodeInto(head, octets);
   octets.set(message.body, head.length);
   return octets;
 }

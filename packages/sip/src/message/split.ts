@@ -36,6 +36,16 @@ export function splitCommas(text: string): string[] {
   return values;
 }
 
+/** Whether every value of the line holds; looks no further than the first that does not, so that rubbish costs what one value costs. */
+export function everyValue(text: string, holds: (value: string) => boolean): boolean {
+  for (let from = 0; ; ) {
+    const comma = findComma(text, from);
+    if (!holds(text.slice(from, comma < 0 ? undefined : comma).trim())) return false;
+    if (comma < 0) return true;
+    from = comma + 1;
+  }
+}
+
 /** Position of the quote that closes the one at `open`, or the end of the text. */
 function closingQuote(text: string, open: number): number {
   for (let i = open + 1; i < text.length; i++) {

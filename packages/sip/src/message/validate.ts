@@ -1,12 +1,14 @@
 import { all, parseInteger, TOKEN } from './characters.ts';
 import { parseAuthValue } from './credentials.ts';
 import { parseCSeq, parseRAck } from './cseq.ts';
+import { isCommaList } from './header-names.ts';
 import type { Headers } from './headers.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 import { parseNameAddr } from './name-addr.ts';
 import { isTimestamp, parseInterval, parseQ, parseRetryAfter, parseSeconds } from './numbers.ts';
 import type { ParseFailure } from './parse.ts';
 import { parseReplaces } from './replaces.ts';
+import { everyValue } from './split.ts';
 import { parseMediaType, parseTokenValue } from './tokens.ts';
 import { parseVia } from './via.ts';
 import { parseWarning } from './warning.ts';
@@ -45,9 +47,9 @@ function faultOf(key: string, headers: Headers): string | undefined {
     return lines.every(rule.holds) ? undefined : 'malformed';
   }
   if (!rule.empty && lines.includes('')) return 'empty';
-  const values = headers.list(key);
-  if (key === 'contact' && values.includes('*')) return values.length === 1 ? undefined : '"*" among other contacts';
-  return values.every(rule.holds) ? undefined : 'malformed';
+  if (key === 'contact' && lines.includes('*')) return lines.length === 1 ? undefined : '"*" among other contacts';
+  const every = (line: string) => (isCommaList(key) ? line === '' || everyValue(line, rule.holds) : rule.holds(line));
+  return lines.every(every) ? undefined : 'malformed';
 }
 
 const address: Rule = { holds: (value) => parseNameAddr(value).ok };

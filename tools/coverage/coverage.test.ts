@@ -34,7 +34,8 @@ describe('citations', () => {
 });
 
 describe('tests', () => {
-  const read = (source: string) => readTests('some.test.ts', source).map(({ path, skipped }) => [path.join(' > '), skipped]);
+  const read = (source: string) =>
+    readTests('some.test.ts', source).map(({ path, skipped }) => [path.join(' > '), skipped]);
   it('are found with the blocks around them, in any of their forms', () => {
     const source = `describe('a', () => { it('b', f); describe('c', () => { test.each(rows)('d', f); }); }); test(\`e \${x}\`, f);`;
     expect(read(source)).toEqual([

@@ -23,7 +23,8 @@ export function problems({ shown, implemented }: Coverage): readonly string[] {
     if (!shown.has(id) && reasons[id] === undefined) found.push(`${id} has neither a test nor a reason`);
   }
   const listed = new Set([...traps, ...purposes].map(({ id }) => id));
-  for (const id of Object.keys(reasons)) if (!listed.has(id)) found.push(`a reason is given for ${id}, which does not exist`);
+  for (const id of Object.keys(reasons))
+    if (!listed.has(id)) found.push(`a reason is given for ${id}, which does not exist`);
   for (const [id, [first]] of shown) {
     if (!listed.has(id) && !isSection(id)) found.push(`${first?.file} cites ${id}, which does not exist`);
   }
@@ -35,11 +36,15 @@ function isSection(id: string): boolean {
   const [rfc = '', section] = id.split(' §');
   const sections = known[rfc]?.sections;
   // Of RFCs beside SIP no contents are kept here.
-  return /^\d{4}$/.test(rfc) && (section === undefined || sections === undefined || sections.split(' ').includes(section));
+  return (
+    /^\d{4}$/.test(rfc) && (section === undefined || sections === undefined || sections.split(' ').includes(section))
+  );
 }
 
 function sectionsPage({ implemented, shown }: Coverage): string {
-  const ids = [...new Set([...implemented.keys(), ...[...shown.keys()].filter((id) => /^\d{4}/.test(id))])].sort(bySection);
+  const ids = [...new Set([...implemented.keys(), ...[...shown.keys()].filter((id) => /^\d{4}/.test(id))])].sort(
+    bySection,
+  );
   const parts = Map.groupBy(ids, (id) => id.slice(0, 4));
   const lines = [
     '# RFC coverage',
@@ -93,7 +98,9 @@ function purposesPage({ shown }: Coverage): string {
 }
 
 function shownOrWhy(id: string, shown: Coverage['shown']): string {
-  return [tests(shown.get(id) ?? []), reasons[id] === undefined ? '' : `*${cell(reasons[id])}*`].filter(Boolean).join('<br>');
+  return [tests(shown.get(id) ?? []), reasons[id] === undefined ? '' : `*${cell(reasons[id])}*`]
+    .filter(Boolean)
+    .join('<br>');
 }
 
 function tests(list: readonly Shown[]): string {

@@ -5,12 +5,15 @@ const timer = 'Not built yet: session timers (RFC 4028).';
 const redirect = 'There is no redirect server yet.';
 const stateless = 'There is no stateless proxy: every request that is forwarded has a response context.';
 const foreign = 'The server never forwards to a foreign domain: 403 (no open relay).';
-const media = 'Media is not made here: descriptions come from the peer connection of the browser, which keeps this rule.';
-const lookup = 'Names are resolved by the system for the one upstream server; NAPTR and SRV (RFC 3263) are not looked up yet.';
+const media =
+  'Media is not made here: descriptions come from the peer connection of the browser, which keeps this rule.';
+const lookup =
+  'Names are resolved by the system for the one upstream server; NAPTR and SRV (RFC 3263) are not looked up yet.';
 
 /** Why a trap or a purpose has no test here, or what is different from its letter. */
 export const reasons: Readonly<Record<string, string>> = {
-  '4.1 #16': 'A response whose To tag is not that of its request is still taken: it was matched by its branch (§17.1.3).',
+  '4.1 #16':
+    'A response whose To tag is not that of its request is still taken: it was matched by its branch (§17.1.3).',
   '4.2 #29': 'A sent-by name is not looked up (RFC 3263): every request with one gets received.',
   '4.2 #34': 'Faster than RFC 5626 in the first minute, on purpose (ARCHITECTURE.md, decisions).',
   '4.3 #56': 'The generator itself is the platform’s: apps/gateway, apps/phone.',
@@ -29,7 +32,8 @@ export const reasons: Readonly<Record<string, string>> = {
   '4.6 #93': timer,
   '4.6 #94': timer,
   '4.6 #95': timer,
-  '4.7 #106': 'One engine serves all tabs of a browser; shown in real browsers (e2e/first-call.spec.ts, e2e/without-shared-worker.spec.ts).',
+  '4.7 #106':
+    'One engine serves all tabs of a browser; shown in real browsers (e2e/first-call.spec.ts, e2e/without-shared-worker.spec.ts).',
   '4.9 #113': transfer,
   '4.9 #114': transfer,
   '4.9 #115': events,
@@ -62,7 +66,8 @@ export const reasons: Readonly<Record<string, string>> = {
   'UAC-031': transfer,
   'UAC-032': timer,
   'UAC-033': events,
-  'UAS-009': 'There is no stateless user agent server; what the transport refuses by itself has the same To tag for every copy (trap 4.1 #21).',
+  'UAS-009':
+    'There is no stateless user agent server; what the transport refuses by itself has the same To tag for every copy (trap 4.1 #21).',
   'UAS-024': reliable,
   'UAS-025': reliable,
   'UAS-026': reliable,

@@ -252,6 +252,7 @@ class FakeSession implements Session {
   transfer = (target: string): void => void this.did.push(`transfer ${target}`);
   transferTo = (): void => void this.did.push('transferTo');
   sendInfo = async (): Promise<number> => 200;
+  sendMessage = async () => ({ status: 200 });
   sendDtmfInfo = async (digit: string): Promise<number> => {
     this.did.push(`info ${digit}`);
     return 200;

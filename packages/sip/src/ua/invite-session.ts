@@ -5,6 +5,7 @@ import { dialTarget } from './dial-target.ts';
 import { dtmfRelay } from './info.ts';
 import type { LiveDialog } from './live-dialog.ts';
 import { Media } from './media.ts';
+import { type MessageOutcome, type MessageParts, sendMessage } from './messages.ts';
 import type { SessionEnd, SessionSnapshot } from './options.ts';
 import type { Held, Party, Session, SessionState } from './session.ts';
 import { type Transfer, transfer, transferTo } from './transfer/transfer.ts';
@@ -163,6 +164,10 @@ export class InviteSession implements Session {
         else this.stage.sendInfo(contentType, body, resolve);
       });
     });
+  }
+
+  sendMessage(parts: MessageParts): Promise<MessageOutcome> {
+    return this.#core.turns.run(() => sendMessage(this.#core, this, parts));
   }
 
   sendDtmfInfo(digit: string, duration = 160): Promise<number> {

@@ -4,6 +4,7 @@ import type { SipRequest } from '../message/index.ts';
 import type { Clock, Log, Random } from '../runtime/index.ts';
 import type { TimerValues } from '../transaction/index.ts';
 import type { Destination, TransportPort, TransportTrace } from '../transport/index.ts';
+import type { IncomingMessage } from './messages.ts';
 import type { Held, Party, Session } from './session.ts';
 import type { SessionDescriptionHandler } from './session-description-handler.ts';
 import type { Referral } from './transfer/referral.ts';
@@ -59,6 +60,8 @@ export interface UserAgentOptions {
   readonly join?: boolean;
   readonly sessionDescription: (session: Session) => SessionDescriptionHandler;
   readonly events: UserAgentEvents;
+  /** Media types that `events.message` takes, in lower case and without parameters; others are answered 415. Default: `text/plain`. */
+  readonly messageTypes?: readonly string[];
   /** `User-Agent` and `Server` header. */
   readonly userAgent?: string;
   readonly keepAlive?: Partial<KeepAliveOptions>;
@@ -114,6 +117,8 @@ export interface UserAgentEvents {
   unsolicited?(notify: SipRequest): void;
   /** Somebody wants us to call a third party. Without this function he gets 603. */
   referred?(referral: Referral): void;
+  /** A message (RFC 3428), accepted unless it is rejected here. Without this function MESSAGE is answered 405. */
+  message?(message: IncomingMessage): void;
   /** How the transfer of that call goes on. */
   transfer?(session: Session, progress: TransferProgress): void;
   /** A DTMF digit by INFO. `duration` in milliseconds. */

@@ -1,3 +1,4 @@
+import type { MessageOutcome, MessageParts } from './messages.ts';
 import type { SessionEnd } from './options.ts';
 
 export type SessionState =
@@ -86,6 +87,8 @@ export interface Session {
   transferTo(other: Session): void;
   /** INFO in the dialog; gives the final status, 408 or 503 when no answer came. */
   sendInfo(contentType: string, body: string): Promise<number>;
+  /** MESSAGE in the dialog (RFC 3428 §6); 481 when there is none. */
+  sendMessage(parts: MessageParts): Promise<MessageOutcome>;
   /** One DTMF digit by INFO, `application/dtmf-relay`: for peers without RFC 4733. `duration` in milliseconds, 160 by default. */
   sendDtmfInfo(digit: string, duration?: number): Promise<number>;
 }

@@ -20,6 +20,7 @@ import { Identity } from './identity.ts';
 import { InviteSession } from './invite-session.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { type DialogUsage, LiveDialog } from './live-dialog.ts';
+import { type MessageOutcome, type MessageParts, sendMessage, takeMessages } from './messages.ts';
 import type { FlowState, RegistrationState, SessionSnapshot, UserAgentOptions, UserAgentSnapshot } from './options.ts';
 import { optionsProbe } from './options-probe.ts';
 import { Reception } from './reception.ts';
@@ -124,6 +125,7 @@ export class UserAgent {
     this.#goodbyes = new Goodbyes(this.#core, () => this.#departure?.look());
     this.#reception = new Reception(this.#core);
     takeReferrals(this.#core);
+    takeMessages(this.#core);
     this.#flow = new ServerFlow({
       clock,
       random,
@@ -215,6 +217,18 @@ export class UserAgent {
   refer(who: string, target: string, told: (progress: TransferProgress) => void = () => {}): void {
     const [place, uri] = [who, target].map((each) => dialTarget(each, this.#core.identity.aor)) as [string, string];
     this.#core.turns.run(() => new Transfer(this.#core, place, uri, told));
+  }
+
+  /**
+   * Sends a message (RFC 3428) outside of any call, and gives what the next hop says. Rejects when `target` is no address, or when the message
+   * is larger than 1300 octets and would go over UDP (§8).
+   *
+   * @example
+   * const { status } = await agent.sendMessage('sip:bob@example.com', { contentType: 'text/plain', body: 'Lunch?' });
+   */
+  async sendMessage(target: string, parts: MessageParts): Promise<MessageOutcome> {
+    const uri = dialTarget(target, this.#core.identity.aor);
+    return this.#core.turns.run(() => sendMessage(this.#core, uri, parts));
   }
 
   get sessions(): readonly Session[] {

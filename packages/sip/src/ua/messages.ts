@@ -1,0 +1,109 @@
+import { bodyOf, Headers, printMessage, refuseBody, type SipRequest } from '../message/index.ts';
+import { utf8Decode } from '../runtime/index.ts';
+import type { ServerTransaction } from '../transaction/index.ts';
+import { respond } from './answers.ts';
+import type { Core } from './core.ts';
+import { Exchange, type ExchangeUser } from './exchange.ts';
+import type { InviteSession } from './invite-session.ts';
+import type { LiveDialog } from './live-dialog.ts';
+import { createOutsideRequest } from './outside-request.ts';
+import type { Session } from './session.ts';
+import { endsCall } from './session-end.ts';
+import { sessionOf } from './transfer/replaces.ts';
+
+/** What a MESSAGE carries. */
+export interface MessageParts {
+  readonly contentType: string;
+  readonly body: string;
+  /** Further header fields. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+}
+
+/** The final status: 200 and 202 say that the next hop took it, not that anybody read it (RFC 3428 §7). 408 or 503 when no answer came. */
+export interface MessageOutcome {
+  readonly status: number;
+  readonly reason?: string;
+}
+
+/** A message for us (RFC 3428 §7). It is accepted with 200 unless it is rejected at once. */
+export interface IncomingMessage {
+  readonly request: SipRequest;
+  /** The call in whose dialog it came. */
+  readonly session: Session | undefined;
+  /** The media type of the first body that was asked for in `messageTypes`, in lower case and without parameters. */
+  readonly contentType: string;
+  readonly body: string;
+  /** Refuses, 603 by default. Without effect once the listener has returned. */
+  reject(status?: number): void;
+}
+
+/** Takes MESSAGE, in calls and outside, if anybody listens. */
+export function takeMessages(core: Core): void {
+  const { events, messageTypes = ['text/plain'] } = core.options;
+  if (!events.message) return;
+  const take = (transaction: ServerTransaction, dialog?: LiveDialog) => {
+    const { request } = transaction;
+    const refusal = refuseBody(request, messageTypes);
+    if (refusal) {
+      respond(core, transaction, 415, refusal);
+      return;
+    }
+    const contentType = messageTypes.find((type) => bodyOf(request, type)) ?? '';
+    let answer = 200;
+    const message: IncomingMessage = {
+      request,
+      session: dialog && sessionOf(core, dialog),
+      contentType,
+      body: utf8Decode(bodyOf(request, contentType) ?? request.body),
+      reject(status = 603) {
+        answer = status;
+      },
+    };
+    core.turns.after(() => events.message?.(message));
+    core.turns.after(() => core.turns.run(() => respond(core, transaction, answer)));
+  };
+  core.methods.set('MESSAGE', { outside: (transaction) => take(transaction), inside: take });
+}
+
+/** Sends one outside of any dialog, to a URI, as soon as there is a flow; or in the dialog of a call, 481 when that is over. */
+export function sendMessage(core: Core, to: string | InviteSession, parts: MessageParts): Promise<MessageOutcome> {
+  return new Promise((resolve, reject) => {
+    const { contentType, body, headers = [] } = parts;
+    Headers.of(['Content-Type', contentType], ...headers);
+    const settle = (status: number, reason?: string) => {
+      core.closing.delete(close);
+      resolve({ status, ...(reason && { reason }) });
+    };
+    const close = () => settle(503);
+    const user: ExchangeUser = {
+      final: ({ status, reason }) => {
+        settle(status, reason);
+        if (typeof to === 'object' && endsCall(status)) to.stage?.lost?.(status);
+      },
+      failed: (cause) => settle(cause === 'timeout' ? 408 : 503),
+    };
+    core.closing.add(close);
+    if (typeof to === 'object') {
+      const dialog = to.over ? undefined : to.stage?.dialog;
+      if (dialog) dialog.send({ method: 'MESSAGE', headers: [['Content-Type', contentType], ...headers], body }, user);
+      else settle(481);
+      return;
+    }
+    const send = () => {
+      const request = createOutsideRequest(core, { method: 'MESSAGE', target: to, headers, body, contentType });
+      // Our Via is not in it yet.
+      const size = printMessage(request).length + 100;
+      if (size > 1300 && !core.openFlow()?.reliable) {
+        core.closing.delete(close);
+        reject(new RangeError(`a message of ${size} octets: over UDP it may have 1300 (RFC 3428 §8)`));
+        return;
+      }
+      let { number } = request.cseq;
+      new Exchange(core, request, () => ++number, user);
+    };
+    core.whenOpen(patience, send, close);
+  });
+}
+
+/** Milliseconds that a message waits for a flow. */
+const patience = 10_000;

@@ -1,7 +1,6 @@
 const transfer = 'Not built yet: transfer (RFC 3515, RFC 3891).';
 const events = 'Not built yet: subscriptions (RFC 6665).';
 const reliable = 'Not built yet: reliable provisional responses (RFC 3262).';
-const timer = 'Not built yet: session timers (RFC 4028).';
 const redirect = 'There is no redirect server yet.';
 const stateless = 'There is no stateless proxy: every request that is forwarded has a response context.';
 const foreign = 'The server never forwards to a foreign domain: 403 (no open relay).';
@@ -26,12 +25,6 @@ export const reasons: Readonly<Record<string, string>> = {
   '4.5 #86': reliable,
   '4.5 #87': media,
   '4.5 #89': 'Not built yet: trickle ICE signalling (RFC 8840).',
-  '4.6 #90': timer,
-  '4.6 #91': timer,
-  '4.6 #92': timer,
-  '4.6 #93': timer,
-  '4.6 #94': timer,
-  '4.6 #95': timer,
   '4.7 #106':
     'One engine serves all tabs of a browser; shown in real browsers (e2e/first-call.spec.ts, e2e/without-shared-worker.spec.ts).',
   '4.9 #113': transfer,
@@ -63,7 +56,6 @@ export const reasons: Readonly<Record<string, string>> = {
   'UAC-029': reliable,
   'UAC-030': transfer,
   'UAC-031': transfer,
-  'UAC-032': timer,
   'UAC-033': events,
   'UAS-009':
     'There is no stateless user agent server; what the transport refuses by itself has the same To tag for every copy (trap 4.1 #21).',
@@ -71,7 +63,6 @@ export const reasons: Readonly<Record<string, string>> = {
   'UAS-025': reliable,
   'UAS-026': reliable,
   'UAS-029': transfer,
-  'UAS-030': timer,
   'UAS-031': events,
   'UAS-032': events,
   'UAS-033': events,

@@ -9,7 +9,7 @@ import { heldByOffer } from './remote-hold.ts';
 
 /**
  * Answers the offer of an UPDATE or a PRACK; a refused one leaves all as it was (RFC 3311 §5.2). `open` tells whether the request still
- * waits, `done` runs once it does no more.
+ * waits, `done` runs once it does no more, `more` are further headers of the 2xx.
  */
 export function answerOffer(
   core: Core,
@@ -19,6 +19,7 @@ export function answerOffer(
   offer: string,
   open: () => boolean,
   done: () => void,
+  more: () => readonly (readonly [string, string])[] = () => [],
 ): void {
   const { media, held } = session;
   const hold = held.wanted;
@@ -30,7 +31,7 @@ export function answerOffer(
       dialog.refresh(transaction.request);
       transaction.respond(
         createResponse(transaction.request, 200, {
-          headers: ownHeaders(core),
+          headers: [...ownHeaders(core), ...more()],
           body: sdp,
           contentType: 'application/sdp',
         }),

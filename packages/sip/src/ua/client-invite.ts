@@ -13,6 +13,7 @@ import { ownHeaders } from './own-headers.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { sessionBody } from './session-body.ts';
 import { endByFailure, endByResponse } from './session-end.ts';
+import { askForTimer } from './session-timer.ts';
 import { type DialogRef, printReplaces } from './transfer/replaces.ts';
 
 export interface CallOptions {
@@ -117,6 +118,7 @@ export class ClientInvite implements Stage {
       callId: this.session.callId,
       headers: [
         ...ownHeaders(this.#core),
+        ...askForTimer(this.#core),
         ...(this.#core.options.reliableProvisional === 'required' ? [['Require', '100rel'] as const] : []),
         ...(replaces
           ? ([
@@ -253,6 +255,7 @@ export class ClientInvite implements Stage {
     this.session.supported = response.supported;
     const body = sessionBody(response);
     const usage = new InviteUsage(this.#core, this.session, dialog);
+    usage.timer.settled(invite, response);
     const early = this.#previews.get(remoteTag);
     // Once it was answered reliably, what else comes is no answer (§13.2.1).
     const sdp = body.type === 'sdp' && !complete ? body.sdp : early;

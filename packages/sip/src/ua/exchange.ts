@@ -1,6 +1,7 @@
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { ClientTransaction, FailureCause } from '../transaction/index.ts';
 import type { Core } from './core.ts';
+import { withLongerInterval } from './session-timer.ts';
 
 export interface ExchangeUser {
   provisional?(response: SipResponse, request: SipRequest): void;
@@ -15,7 +16,7 @@ export interface ExchangeUser {
 
 /**
  * One request and what it takes to get it answered: when it is challenged it goes out again with credentials under the next CSeq number
- * (§22.2), which the owner of the numbers hands out.
+ * (§22.2), which the owner of the numbers hands out. So it does with a longer session interval when it gets 422 (RFC 4028 §7.3).
  */
 export class Exchange {
   readonly #core: Core;
@@ -75,7 +76,7 @@ export class Exchange {
       this.#user.provisional?.(response, this.#request);
       return;
     }
-    if (!this.#answered && (response.status === 401 || response.status === 407) && this.#retry(response)) return;
+    if (!this.#answered && this.#retry(response)) return;
     this.#answered = true;
     if (response.isSuccess) this.#core.credentials.accepted(this.#request, response);
     this.#user.final(response, this.#request);
@@ -83,7 +84,7 @@ export class Exchange {
 
   #retry(response: SipResponse): boolean {
     if (this.#cancelled || this.#challenges >= maxChallenges) return false;
-    const answered = this.#core.credentials.answer(this.#request, response);
+    const answered = this.#next(response);
     if (!answered) return false;
     this.#challenges += 1;
     const cseq = `${this.#nextCSeq()} ${answered.method}`;
@@ -91,6 +92,16 @@ export class Exchange {
     this.#user.again?.(this.#request);
     this.#send();
     return true;
+  }
+
+  #next(response: SipResponse): SipRequest | undefined {
+    const { credentials } = this.#core;
+    if (response.status === 422) {
+      const longer = withLongerInterval(this.#request, response);
+      return longer && credentials.authorize(longer);
+    }
+    const challenged = response.status === 401 || response.status === 407;
+    return challenged ? credentials.answer(this.#request, response) : undefined;
   }
 
   #failed(cause: FailureCause): void {
@@ -101,5 +112,5 @@ export class Exchange {
   }
 }
 
-/** A 401, a 407 and one stale nonce of each: more is a server that does not want us. */
+/** A 401, a 407 and one stale nonce of each, or as many proxies with a Min-SE: more is a server that does not want us. */
 const maxChallenges = 4;

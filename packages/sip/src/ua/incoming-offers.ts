@@ -96,6 +96,7 @@ export class IncomingOffers {
           this.#pending = undefined;
           this.#usage.outgoing.reconcile();
         },
+        () => this.#usage.timer.grant(transaction.request),
       );
     }
   }
@@ -164,7 +165,7 @@ export class IncomingOffers {
 
   #success(transaction: ServerTransaction, sdp?: string): SipResponse {
     return createResponse(transaction.request, 200, {
-      headers: ownHeaders(this.#core),
+      headers: [...ownHeaders(this.#core), ...this.#usage.timer.grant(transaction.request)],
       ...(sdp !== undefined && { body: sdp, contentType: 'application/sdp' }),
     });
   }

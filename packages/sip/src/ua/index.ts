@@ -13,6 +13,7 @@ export type {
   RegistrationState,
   SessionEnd,
   SessionSnapshot,
+  SessionTimerSnapshot,
   UserAgentEvents,
   UserAgentOptions,
   UserAgentSnapshot,

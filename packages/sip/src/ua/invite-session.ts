@@ -8,6 +8,7 @@ import { Media } from './media.ts';
 import { type MessageOutcome, type MessageParts, sendMessage } from './messages.ts';
 import type { SessionEnd, SessionSnapshot } from './options.ts';
 import type { Held, Party, Session, SessionState } from './session.ts';
+import type { SessionTimer } from './session-timer.ts';
 import { type Transfer, transfer, transferTo } from './transfer/transfer.ts';
 
 /** What a session is made of at present: an INVITE sent, an INVITE received, or a confirmed dialog. */
@@ -25,6 +26,7 @@ export interface Stage {
   update?(media: boolean): void;
   sendInfo?(contentType: string, body: string, done: (status: number) => void): void;
   readonly dialog?: LiveDialog;
+  readonly timer?: SessionTimer;
 }
 
 export interface SessionStart {
@@ -221,6 +223,7 @@ export class InviteSession implements Session {
     const { answeredAt } = this;
     const localDescription = this.media.local;
     const remoteDescription = this.media.remote;
+    const timer = this.stage?.timer?.state;
     return {
       id: this.id,
       direction: this.direction,
@@ -231,6 +234,7 @@ export class InviteSession implements Session {
       ...(answeredAt !== undefined && { answeredAt }),
       ...(localDescription !== undefined && { localDescription }),
       ...(remoteDescription !== undefined && { remoteDescription }),
+      ...(timer && { timer }),
     };
   }
 

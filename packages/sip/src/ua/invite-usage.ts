@@ -9,11 +9,12 @@ import { IncomingOffers } from './incoming-offers.ts';
 import { infoTypes, readDtmf } from './info.ts';
 import type { InviteSession, Stage } from './invite-session.ts';
 import type { DialogUsage, LiveDialog } from './live-dialog.ts';
-import type { SessionEnd } from './options.ts';
+import type { SessionEnd, SessionTimerSnapshot } from './options.ts';
 import { ownHeaders, product } from './own-headers.ts';
 import { type Refreshed, ReInvite } from './re-invite.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { endByFailure, endByRequest, endsCall } from './session-end.ts';
+import { refuseBrief, SessionTimer } from './session-timer.ts';
 
 /**
  * A confirmed dialog in the service of a call, what RFC 5057 names an invite usage: its requests both ways. Offers we make are in
@@ -27,6 +28,7 @@ export class InviteUsage implements Stage, DialogUsage {
   readonly #core: Core;
   readonly outgoing: ReInvite;
   readonly incoming: IncomingOffers;
+  readonly timer: SessionTimer;
   /** The ACK of the first INVITE was sent or seen. Before that a callee may not send BYE (§15) and nobody a re-INVITE (§14.1). */
   #established = false;
   #byeDue: Timer | undefined;
@@ -38,6 +40,7 @@ export class InviteUsage implements Stage, DialogUsage {
     this.dialog = dialog;
     this.outgoing = new ReInvite(core, this);
     this.incoming = new IncomingOffers(core, this);
+    this.timer = new SessionTimer(core, this);
     session.stage = this;
     dialog.add(this);
   }
@@ -62,14 +65,16 @@ export class InviteUsage implements Stage, DialogUsage {
 
   /** Refreshes session and target: by UPDATE without description where the far side takes it, else by a re-INVITE (RFC 4028 §7.4). */
   refreshSession(done: Refreshed = () => {}): void {
-    if (!this.dialog.allows('UPDATE')) {
+    // Without a flow it waits for the next, among our offers.
+    if (!this.dialog.allows('UPDATE') || !this.#core.target()) {
       this.outgoing.refresh({}, done);
       return;
     }
     this.dialog.send(
-      { method: 'UPDATE', headers: [...ownHeaders(this.#core), ...product(this.#core)] },
+      { method: 'UPDATE', headers: [...ownHeaders(this.#core), ...this.timer.ask(), ...product(this.#core)] },
       {
-        final: (response) => {
+        final: (response, request) => {
+          this.timer.settled(request, response);
           if (response.isSuccess) this.dialog.refresh(response);
           else if (endsCall(response.status)) this.lost(response.status);
           done(response);
@@ -124,10 +129,10 @@ export class InviteUsage implements Stage, DialogUsage {
         this.session.finish(endByRequest(request, 'hangup'));
         return true;
       case 'INVITE':
-        this.incoming.invite(transaction);
+        if (!refuseBrief(this.#core, transaction)) this.incoming.invite(transaction);
         return true;
       case 'UPDATE':
-        this.incoming.update(transaction);
+        if (!refuseBrief(this.#core, transaction)) this.incoming.update(transaction);
         return true;
       case 'INFO':
         this.#info(transaction);
@@ -161,8 +166,9 @@ export class InviteUsage implements Stage, DialogUsage {
   }
 
   /** Goes on with a dialog of an earlier life; the far side hears of it by a re-INVITE as soon as there is a flow. */
-  resume(): void {
+  resume(timer: SessionTimerSnapshot | undefined): void {
     this.#established = true;
+    this.timer.start(timer);
     this.outgoing.refresh({ iceRestart: true });
   }
 
@@ -240,6 +246,7 @@ export class InviteUsage implements Stage, DialogUsage {
     this.beforeBye?.();
     this.beforeBye = undefined;
     this.dialog.remove(this);
+    this.timer.stop();
     this.outgoing.stop();
     this.incoming.stop();
   }

@@ -50,6 +50,10 @@ export interface UserAgentOptions {
    * hold a description; or asked of every far side. Default `supported`.
    */
   readonly reliableProvisional?: 'off' | 'supported' | 'required';
+  /**
+   * Session timers (RFC 4028): seconds between signs of life that end a call when they stay away; default 1800, at least 90, 0 for none.
+   */
+  readonly sessionExpires?: number;
   /** Sessions at a time; beyond, callers get 486. Default 32. */
   readonly maxSessions?: number;
   /**
@@ -191,4 +195,15 @@ export interface SessionSnapshot {
   /** Our last session description and theirs: the next offer goes on with the version of its `o=` line. */
   readonly localDescription?: string;
   readonly remoteDescription?: string;
+  readonly timer?: SessionTimerSnapshot;
+}
+
+/** A session timer (RFC 4028) that runs. */
+export interface SessionTimerSnapshot {
+  /** Seconds. */
+  readonly interval: number;
+  /** The refreshes are ours. */
+  readonly refreshing: boolean;
+  /** Agreed, not of our own accord with a far side that does not know timers. */
+  readonly mutual: boolean;
 }

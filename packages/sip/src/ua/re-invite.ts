@@ -90,7 +90,12 @@ export class ReInvite {
     this.#exchange = dialog.send(
       {
         method,
-        headers: [...ownHeaders(this.#core), ...product(this.#core), ['Content-Type', 'application/sdp']],
+        headers: [
+          ...ownHeaders(this.#core),
+          ...this.#usage.timer.ask(),
+          ...product(this.#core),
+          ['Content-Type', 'application/sdp'],
+        ],
         body: sdp,
       },
       {
@@ -104,8 +109,12 @@ export class ReInvite {
           this.#usage.acceptAnswer(body.sdp, sdp, wish.hold);
         },
         final: (response, request) => {
-          if (acknowledged) acknowledged();
-          else if (response.isSuccess) acknowledged = this.#accepted(response, request, sdp, wish);
+          if (acknowledged) {
+            acknowledged();
+            return;
+          }
+          this.#usage.timer.settled(request, response);
+          if (response.isSuccess) acknowledged = this.#accepted(response, request, sdp, wish);
           else this.#refused(response, wish);
         },
         failed: (cause) => {
@@ -152,7 +161,7 @@ export class ReInvite {
     if (status === 487 && this.#exchange?.cancelled) {
       this.#again(wish, this.#waiting.length > 0);
       this.reconcile();
-    } else if (status === 491) this.#wait(this.#glareDelay(), wish);
+    } else if (status === 491) this.#wait(this.glareDelay(), wish);
     else if (retryAfter !== undefined && retryAfter <= patience) this.#wait(retryAfter * 1000, wish);
     else {
       this.#giveUpHold();
@@ -170,7 +179,7 @@ export class ReInvite {
   }
 
   /** 2.1–4 s for the owner of the Call-ID, 0–2 s for the other side, in steps of 10 ms, so that one comes first (§14.1). */
-  #glareDelay(): number {
+  glareDelay(): number {
     const step = (steps: number) => Math.floor(this.#core.random.number() * (steps + 1)) * 10;
     return this.#usage.session.direction === 'outgoing' ? 2100 + step(190) : step(200);
   }

@@ -6,6 +6,7 @@ import type { LiveDialog } from './live-dialog.ts';
 import { callMethods } from './methods.ts';
 import { ServerInvite } from './server-invite.ts';
 import { sessionBody } from './session-body.ts';
+import { refuseBrief } from './session-timer.ts';
 import { takeover } from './transfer/replaces.ts';
 
 /** Where requests arrive (§8.2): those of a dialog go to it, the others are inspected in the order of the RFC and taken or refused. */
@@ -92,6 +93,7 @@ export class Reception {
       respond(this.#core, transaction, 406);
       return;
     }
+    if (refuseBrief(this.#core, transaction)) return;
     if (request.contacts.length !== 1) {
       respond(this.#core, transaction, 400, { reason: 'One Contact needed' });
       return;

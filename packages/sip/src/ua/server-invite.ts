@@ -283,7 +283,7 @@ export class ServerInvite implements Stage, DialogUsage {
     this.#reliable?.finish();
     this.#finish();
     const response = this.#response(200, {
-      headers: ownHeaders(this.#core),
+      headers: [...ownHeaders(this.#core), ...usage.timer.grant(this.#transaction.request)],
       ...(!this.#complete && { body: sdp, contentType: 'application/sdp' }),
     });
     usage.accepted(

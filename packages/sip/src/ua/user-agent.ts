@@ -107,6 +107,7 @@ export class UserAgent {
         'replaces',
         'tdialog',
         'norefersub',
+        ...(options.sessionExpires === 0 ? [] : ['timer']),
         ...(options.reliableProvisional === 'off' ? [] : ['100rel']),
         ...(options.join ? ['join'] : []),
       ]),
@@ -377,7 +378,7 @@ export class UserAgent {
   #restore(snapshot: SessionSnapshot): void {
     const { dialog } = snapshot;
     const session = new InviteSession(this.#core, { ...snapshot, callId: dialog.callId, state: 'connected' });
-    new InviteUsage(this.#core, session, new LiveDialog(this.#core, dialog)).resume();
+    new InviteUsage(this.#core, session, new LiveDialog(this.#core, dialog)).resume(snapshot.timer);
   }
 
   #close(): void {

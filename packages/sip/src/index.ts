@@ -22,6 +22,10 @@ export * from './auth/index.ts';
 
 export * from './events/index.ts';
 
+// What a trace looks like.
+
+export * from './trace/index.ts';
+
 // Dialogs (§12).
 
 export * from './dialog/index.ts';

@@ -1,5 +1,6 @@
 import { parseMessage, type SipRequest, type SipResponse } from '../message/index.ts';
 import { latin1Decode } from '../runtime/index.ts';
+import { type LadderOptions, ladder } from '../trace/index.ts';
 import type { MemoryNetwork } from './memory-network.ts';
 
 export interface Seen {
@@ -46,6 +47,14 @@ export class Wire {
     return this.seen.map(({ message }) =>
       message.kind === 'request' ? message.method : `${message.status} ${message.cseq.method}`,
     );
+  }
+
+  ladder(options?: LadderOptions): string {
+    return ladder(this.seen, options);
+  }
+
+  toString(): string {
+    return this.ladder();
   }
 
   clear(): void {

@@ -1,0 +1,1 @@
+export { type LadderEntry, type LadderOptions, ladder } from './ladder.ts';

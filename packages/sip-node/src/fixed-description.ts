@@ -19,7 +19,7 @@ export interface FixedDescriptionOptions {
 /**
  * Descriptions without media, for user agents that only signal, or whose media somebody else moves: one stream of G.711 at a given
  * address. Of an offer it takes the first audio stream of plain RTP and refuses the others (RFC 3264 §6); without one it refuses
- * with 488. Hold is answered by direction (§8.4).
+ * with 488. Hold is answered by direction (RFC 3264 §8.4).
  */
 export class FixedDescription implements SessionDescriptionHandler {
   readonly #host: string;

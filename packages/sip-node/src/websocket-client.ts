@@ -84,7 +84,7 @@ class ClientFlow implements Flow {
   readonly remote: Address;
   /** Resolves when the connection is gone. */
   readonly gone: Promise<void>;
-  /** Not known here, and shown nowhere: RFC 7118 §5.2.3 has a name nobody resolves instead. */
+  /** Not known here, and shown nowhere: RFC 7118 §5.3 has a name nobody resolves instead. */
   readonly local: Address = { host: '0.0.0.0', port: 0 };
   state: 'connecting' | 'open' | 'closed' = 'connecting';
   givenUp = false;

@@ -167,7 +167,7 @@ test('a browser whose WebSocket breaks while it rings rings again on the new one
   session.hangUp();
 });
 
-test('a fork to a WebSocket whose flow is dead fails at once, not after 32 s of Timer B (trap 4.10 #128)', async () => {
+test('a fork to a WebSocket whose flow is dead fails at once, not after 32 s of Timer B (trap 4.10 #128, PROXY-033)', async () => {
   const world = new World({ limits: { ghostWait: 0 } });
   const alice = await world.phone('alice', '192.0.2.11');
   const bob = await world.phone('bob', '192.0.2.12');

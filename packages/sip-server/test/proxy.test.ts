@@ -269,3 +269,52 @@ test('a large request to a phone that has no TCP arrives by UDP (trap 4.2 #30)',
   await caller.say(request('INVITE', BOB, { lines: `X-Large: ${'x'.repeat(1300)}` }));
   expect(requests(phone, 'INVITE')[0]?.via.transport).toBe('UDP');
 });
+
+test('a foreign strict router ahead becomes the Request-URI, and the target goes to the end of the Routes (§16.6 step 6, PROXY-017)', async () => {
+  const { caller, phone } = await trusting();
+  await caller.say(
+    request('OPTIONS', BOB, { lines: 'Route: <sip:192.0.2.1;lr>, <sip:strict.example>, <sip:b.example;lr>' }),
+  );
+  const [sent] = requests(phone, 'OPTIONS');
+  expect(sent?.uriText).toBe('sip:strict.example');
+  expect(sent?.headers.list('route')).toEqual(['<sip:b.example;lr>', '<sip:bob@192.0.2.30:5060>']);
+});
+
+test('each branch of a fork has a branch of its own, and so has the next request (§16.6 step 8, PROXY-018)', async () => {
+  const { world, caller, phone } = await trusting();
+  const second = world.peer('192.0.2.31');
+  await bind(second, 'bob', '<sip:second@192.0.2.31:5060>', 'reg-second');
+  await caller.say(request('OPTIONS', BOB, { callId: 'one' }));
+  await caller.say(request('OPTIONS', BOB, { callId: 'two' }));
+  const branches = [phone, second].flatMap((peer) => requests(peer, 'OPTIONS').map(({ via }) => via.branch ?? ''));
+  // Asked again while nobody answers: the same branch for the same request.
+  expect(new Set(branches).size).toBe(4);
+  for (const branch of branches) expect(branch).toMatch(/^z9hG4bK[\w-]{20}/);
+});
+
+test('a response whose only Via is ours is not sent on, and leaves its caller with 502 (§16.7 step 3, PROXY-022)', async () => {
+  const { caller, phone } = await trusting();
+  await caller.say(request('OPTIONS', BOB));
+  const whole = reply(phone, '200 OK', 'OPTIONS');
+  const vias = whole.split('\n').filter((line) => line.startsWith('Via:'));
+  expect(vias).toHaveLength(2);
+  await phone.say(whole.replace(`${vias[1]}\n`, ''));
+  expect(responses(caller, 'OPTIONS').map(({ status }) => status)).toEqual([502]);
+});
+
+test('a request of a browser goes over UDP under our Via, its own filled in, with two Record-Routes and one hop less; the answer comes back on its connection (RFC 7118 §5.3, GW-001, GW-002)', async () => {
+  const { world, phone } = await trusting();
+  const browser = await world.phone('alice', '192.0.2.40');
+  const before = world.traces.length;
+  browser.agent.call(BOB);
+  await world.pass(300);
+  const [invite] = requests(phone, 'INVITE');
+  expect(invite?.vias.map(({ transport }) => transport)).toEqual(['UDP', 'WS']);
+  expect(invite?.via.host).toBe('192.0.2.1');
+  expect(invite?.vias[1]?.received).toBe('192.0.2.40');
+  expect(invite?.recordRoutes).toHaveLength(2);
+  expect(invite?.maxForwards).toBe(69);
+  await phone.say(reply(phone, '486 Busy Here'));
+  expect(browser.agent.sessions).toEqual([]);
+  expect(world.traces.length).toBeGreaterThan(before);
+});

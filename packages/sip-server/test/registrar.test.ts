@@ -80,7 +80,7 @@ test('the same Call-ID with a CSeq that is not higher fails and changes nothing;
   expect(await contacts(world)).toEqual([]);
 });
 
-test('all changes of a request are made or none (§10.3 step 7, REG-022)', async () => {
+test('all changes of a request are made or none (§10.3 step 7, REG-022, UAS-036)', async () => {
   const world = new World();
   const send = registering(world);
   await send('Contact: <sip:a@192.0.2.20:5060>', { callId: 'one', cseq: 50 });

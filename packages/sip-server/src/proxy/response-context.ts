@@ -144,9 +144,12 @@ export class ResponseContext {
 
   #response(branch: Branch, received: SipResponse): void {
     const { headers } = received;
-    // §16.7 step 3: our own Via goes; a response that has no other was for us.
+    // §16.7 step 3: our own Via goes; a response that has no other goes nowhere, and the branch that gave it gives no better one.
     const rest = headers.withoutFirst('via');
-    if (!rest.has('via')) return;
+    if (!rest.has('via')) {
+      if (received.status >= 200) this.#fail(branch, 502);
+      return;
+    }
     const response = this.#options.edit?.(received.with({ headers: rest })) ?? received.with({ headers: rest });
     if (response.status < 200) this.#provisional(branch, response);
     else this.#final(branch, response);
@@ -188,8 +191,13 @@ export class ResponseContext {
       void this.#revive(branch, revive);
       return;
     }
+    this.#fail(branch, cause === 'timeout' ? 408 : 'flow' in branch.target.target ? 430 : 503);
+  }
+
+  #fail(branch: Branch, status: number): void {
+    branch.timerC?.cancel();
     branch.final = true;
-    this.#note(cause === 'timeout' ? 408 : 'flow' in branch.target.target ? 430 : 503);
+    this.#note(status);
     this.#settle();
   }
 

@@ -106,7 +106,7 @@ describe('Headers', () => {
     expect(() => headerField(name, 'x')).toThrow(TypeError);
   });
 
-  it('prints a Content-Length that is right, whatever the headers say', () => {
+  it('prints a Content-Length that is right, whatever the headers say (PROXY-019)', () => {
     const wrong = received('Via: SIP/2.0/UDP a').with('Content-Length', '99');
     const message = parseMessage(
       new TextEncoder().encode(

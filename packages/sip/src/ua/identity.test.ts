@@ -31,7 +31,7 @@ const identity = (parts: Partial<UserAgentOptions> = {}) =>
     ...parts,
   });
 
-test('a browser is called by a name under .invalid, transport=ws over wss too, and stays sip (RFC 7118 §5.2, traps 4.2 #26, 4.2 #35, UAC-036)', () => {
+test('a browser is called by a name under .invalid, transport=ws over wss too, and stays sip (RFC 7118 §5.2, traps 4.2 #26, 4.2 #35, UAC-036, TPT-024)', () => {
   for (const transport of ['WS', 'WSS'] as const) {
     const own = identity();
     expect(own.contactUri(flow(transport))).toBe(`sip:${own.contactUser}@${own.contactHost};transport=ws`);

@@ -112,7 +112,7 @@ test('wishes that cancel each other out before they are told cost one re-INVITE 
   await finish();
 });
 
-test('a refused hold leaves the call as it was (§14.1, trap 4.5 #75, UAC-023)', async () => {
+test('a refused hold leaves the call as it was (§14.1, trap 4.5 #75, UAC-023, UAS-020)', async () => {
   const { clock, wire, alice, bob, call, other, held, finish } = await connected();
   bob.media(other).refuse = { status: 488, warning: '399 bob "no"' };
   call.hold();

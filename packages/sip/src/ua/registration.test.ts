@@ -60,7 +60,7 @@ const challenge = (nonce: string, parts: { realm?: string; stale?: boolean; head
     ],
   ] as const satisfies readonly [number, Headers];
 
-test('registers with instance, reg-id and only what it does (RFC 5626 §4.2, traps 4.7 #101, 4.7 #105, REG-001)', async () => {
+test('registers with instance, reg-id and only what it does (RFC 5626 §4.2, traps 4.7 #101, 4.7 #105, REG-001, UAC-007)', async () => {
   const { clock, alice, script, registers } = setUp({ instanceId: 'urn:uuid:00000000-0000-4000-8000-000000000001' });
   script.push(echo(600));
   alice.agent.start();

@@ -63,6 +63,8 @@ export function splitHead(head: string, limits: ParseLimits): Head {
     let next = text.charCodeAt(end + 2);
     let folded = false;
     while (next === SP || next === HT) {
+      if (!folded && /[^\r]\n/.test(text.slice(end)))
+        text = text.slice(0, end) + text.slice(end).replace(/\r?\n/g, '\r\n');
       folded = true;
       end = lineEnd(text, end + 2);
       next = text.charCodeAt(end + 2);

@@ -170,6 +170,15 @@ describe('header lines', () => {
     expect(result.ok && new TextDecoder().decode(printMessage(result.value))).not.toMatch(/[^\r]\n/);
   });
 
+  it('takes a lone LF behind a fold for a line end too, so that what it prints reads the same', () => {
+    const bytes = utf8Encode(`${[...INVITE, 'Subject: a', ' b'].join('\r\n')}\nX: y\n c\n\r\n`);
+    const first = parseMessage(bytes);
+    if (!first.ok) throw new Error(first.error.detail);
+    expect([first.value.headers.get('subject'), first.value.headers.get('x')]).toEqual(['a b', 'y c']);
+    const again = parseMessage(printMessage(first.value));
+    expect(again.ok && printMessage(again.value)).toEqual(printMessage(first.value));
+  });
+
   it('refuses a lone CR, which some would read as a line end', () => {
     expect(refused([...INVITE, 'Subject: a\rVia: x']).code).toBe('bare-cr');
   });

@@ -78,6 +78,12 @@ export const zones: readonly Zone[] = [
   ...sip,
   { path: 'packages/sip-server', zones: [], packages: ['@ringback/sip', '@ringback/sip/sdp'], node: false },
   { path: 'packages/sip-node', zones: [], packages: ['@ringback/sip', '@ringback/sip/sdp'], node: true },
+  {
+    path: 'packages/sip-node/examples',
+    zones: [],
+    packages: ['@ringback/sip', '@ringback/sip/ladder', '@ringback/sip-node'],
+    node: false,
+  },
   { path: 'packages/sip-bench', zones: [], packages: ['@ringback/sip', '@ringback/sip/testing'], node: true },
   {
     path: 'apps/gateway',

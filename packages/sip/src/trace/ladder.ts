@@ -1,4 +1,4 @@
-import { parseMessage, type SipRequest, type SipResponse } from '../message/index.ts';
+import { parseMessage, type SipMessage, SipResponse } from '../message/index.ts';
 import { utf8Encode } from '../runtime/index.ts';
 
 /** A message on its way between two participants. */
@@ -8,7 +8,7 @@ export interface LadderEntry {
   readonly from: string;
   readonly to: string;
   /** As it was sent, or parsed. */
-  readonly message: string | SipRequest | SipResponse;
+  readonly message: string | SipMessage;
 }
 
 export interface LadderOptions {
@@ -63,9 +63,9 @@ function describe(message: LadderEntry['message']): { readonly key: string; read
   }
   const { method, number } = message.cseq;
   const start =
-    message.kind === 'request'
-      ? `${message.method} ${number}`
-      : `${message.status} ${message.reason} (${number} ${method})`;
+    message instanceof SipResponse
+      ? `${message.status} ${message.reason} (${number} ${method})`
+      : `${method} ${number}`;
   const sdp = message.contentType?.essence === 'application/sdp' && message.body.length > 0 ? ' SDP' : '';
   const key = [start, message.via.branch, message.callId, message.fromTag, message.toTag, message.rseq].join(' ');
   return { key, words: start + sdp };

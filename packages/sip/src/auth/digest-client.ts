@@ -6,6 +6,7 @@ import { latin1Encode } from '../runtime/bytes.ts';
 import { type Random, token } from '../runtime/random.ts';
 import { type Algorithm, digestResponse, equalSecret, hashNames, hexHash, parseAlgorithm } from './digest.ts';
 
+/** Who we are to those who challenge us. */
 export interface DigestAccount {
   readonly username: string;
   readonly password?: string | undefined;
@@ -13,6 +14,7 @@ export interface DigestAccount {
   readonly ha1?: { readonly md5?: string | undefined; readonly sha256?: string | undefined } | undefined;
 }
 
+/** What answers to challenges are made of, and which are given. */
 export interface DigestClientOptions {
   readonly random: Random;
   readonly credentials: DigestAccount;
@@ -26,6 +28,7 @@ export interface DigestClientOptions {
   readonly before?: DigestSnapshot | undefined;
 }
 
+/** Why a challenge got no answer. */
 export interface DigestFailure {
   readonly failed: 'wrong-credentials' | 'unsupported';
 }

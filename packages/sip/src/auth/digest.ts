@@ -5,8 +5,11 @@ import { sha512256 } from './sha512-256.ts';
 
 /** The hashes of RFC 7616 and RFC 8760, weakest first. */
 export const hashNames = ['MD5', 'SHA-256', 'SHA-512-256'] as const;
+
+/** The hash under a digest algorithm. */
 export type HashName = (typeof hashNames)[number];
 
+/** A digest algorithm (RFC 7616 §3.3, RFC 8760 §2). */
 export interface Algorithm {
   readonly hash: HashName;
   /** `-sess`: A1 is bound to nonce and cnonce (RFC 7616 §3.4.2). */
@@ -21,6 +24,7 @@ export function parseAlgorithm(text: string | undefined): Algorithm | undefined 
   return hash === undefined ? undefined : { hash, session };
 }
 
+/** An algorithm as challenges write it: `SHA-256-sess`. */
 export function printAlgorithm({ hash, session }: Algorithm): string {
   return session ? `${hash}-sess` : hash;
 }
@@ -63,6 +67,7 @@ export function digestResponse(input: DigestInput): string {
   return h(`${a1}:${nonce}:${nc}:${cnonce}:${qop}:${h(a2 + body)}`);
 }
 
+/** The hash of octets, in lower-case hex. */
 export function hexHash(hash: HashName, octets: Uint8Array): string {
   const digest = hash === 'MD5' ? md5(octets) : hash === 'SHA-256' ? sha256(octets) : sha512256(octets);
   let hex = '';

@@ -104,6 +104,7 @@ export function receiveCSeq(dialog: DialogState, request: SipRequest): DialogSta
   return { ...dialog, remoteCSeq: number };
 }
 
+/** What is sent inside a dialog. */
 export interface DialogRequest {
   readonly method: string;
   readonly headers?: readonly (readonly [string, string])[];

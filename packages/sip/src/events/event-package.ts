@@ -22,10 +22,12 @@ export interface EventPackage<T> {
   write?(value: T): EventBody;
 }
 
+/** What reading a NOTIFY gave: a value, or why there is none. */
 export type EventReading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: 'malformed' | 'gap' };
 
+/** State as it is sent. */
 export interface EventBody {
   readonly contentType: string;
   readonly body: string;

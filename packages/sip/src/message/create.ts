@@ -19,6 +19,7 @@ export function createRequest(parts: {
   return new SipRequest(parts.method, uri, parts.headers, bodyOctets(parts.body));
 }
 
+/** What a response is made of, beside its request and status (§8.2.6). */
 export interface ResponseParts {
   /** Text; the usual words when absent. */
   readonly reason?: string | undefined;

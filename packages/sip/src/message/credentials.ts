@@ -34,7 +34,10 @@ export class AuthValue {
   }
 }
 
+/** A value of WWW-Authenticate or Proxy-Authenticate (§20.44). */
 export type Challenge = AuthValue;
+
+/** A value of Authorization or Proxy-Authorization (§20.7). */
 export type Credentials = AuthValue;
 
 /** Parameters of a scheme that is not made of parameters (`Basic dXNlcg==`) are left out: the scheme still reads. */

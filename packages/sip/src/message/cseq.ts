@@ -1,6 +1,7 @@
 import { all, DIGIT, parseInteger, skip, skipSpace, TOKEN } from './characters.ts';
 import type { Headers } from './headers.ts';
 
+/** The CSeq of a message (§20.16). */
 export interface CSeq {
   readonly number: number;
   readonly method: string;

@@ -13,6 +13,7 @@ export function canonicalHost(host: string): string {
   return bare.toLowerCase();
 }
 
+/** Whether two hosts are the same name or address, however they are written (§19.1.4). */
 export function equalHost(a: string, b: string): boolean {
   return a === b || canonicalHost(a) === canonicalHost(b);
 }

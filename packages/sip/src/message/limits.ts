@@ -10,4 +10,5 @@ export interface ParseLimits {
   readonly vias: number;
 }
 
+/** Enough for every message an honest peer sends. */
 export const defaultParseLimits: ParseLimits = { messageBytes: 65536, headers: 128, lineBytes: 8192, vias: 70 };

@@ -189,6 +189,7 @@ export abstract class SipMessage {
   }
 }
 
+/** A request (§7.1). */
 export class SipRequest extends SipMessage {
   readonly kind = 'request';
   /** Compares with regard to case (§7.1). */
@@ -226,6 +227,7 @@ export class SipRequest extends SipMessage {
   }
 }
 
+/** A response (§7.2). */
 export class SipResponse extends SipMessage {
   readonly kind = 'response';
   readonly status: number;

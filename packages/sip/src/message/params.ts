@@ -17,6 +17,7 @@ import { escapeOctet, unescapeOctets } from './escape.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { quote, unquote } from './text.ts';
 
+/** One parameter of a header value or URI. */
 export interface Param {
   /** As written. */
   readonly name: string;

@@ -14,6 +14,7 @@ import { findComma } from './split.ts';
 import { isSipUri, parseUri } from './uri.ts';
 import { MAGIC_COOKIE, parseSentBy } from './via.ts';
 
+/** Why octets are no message, and how to answer them. */
 export interface ParseFailure {
   /** What kind of failure, for logs and counters: 'start-line', 'missing-header', 'content-length' … */
   readonly code: string;

@@ -3,6 +3,7 @@ import { declaredLength } from './content-length.ts';
 import { findHeadEnd, splitHead } from './head.ts';
 import { defaultParseLimits, type ParseLimits } from './limits.ts';
 
+/** What was found in a stream (§18.3). */
 export type FramerEvent =
   /** One whole message, for `parseMessage`. */
   | { readonly type: 'message'; readonly bytes: Uint8Array }

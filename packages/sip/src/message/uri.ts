@@ -38,8 +38,10 @@ export interface OtherUri {
   readonly rest: string;
 }
 
+/** A SIP URI, or one of another scheme. */
 export type Uri = SipUri | OtherUri;
 
+/** Whether it is a `sip:` or `sips:` URI, with all the parts of one. */
 export function isSipUri(uri: Uri): uri is SipUri {
   return 'host' in uri;
 }
@@ -91,6 +93,7 @@ export function parseUri(text: string): Result<Uri, SyntaxFailure> {
   return ok({ scheme, rest: text.slice(colon + 1) });
 }
 
+/** The text of a URI, as it was parsed or made (§19.1.1). */
 export function printUri(uri: Uri): string {
   if (!isSipUri(uri)) return `${uri.scheme}:${uri.rest}`;
   let text = `${uri.scheme}:`;

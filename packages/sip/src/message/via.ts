@@ -60,6 +60,7 @@ export function viaForAnswer(text: string): Via | undefined {
   return describe(protocol, transport, host, port, params.ok ? params.value : Params.empty);
 }
 
+/** The text of a Via value (§20.42). */
 export function printVia(value: Via): string {
   const port = value.port === undefined ? '' : `:${value.port}`;
   return `${value.protocol}/${value.transport} ${value.host}${port}${value.params.toString()}`;

@@ -11,6 +11,7 @@ const { TextEncoder, TextDecoder } = globalThis as unknown as {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8');
 
+/** The octets of text in UTF-8. */
 export function utf8Encode(text: string): Uint8Array {
   return encoder.encode(text);
 }

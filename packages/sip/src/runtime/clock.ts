@@ -11,6 +11,7 @@ export interface Clock {
   at(deadline: number, run: () => void): Timer;
 }
 
+/** Something that is to run later. */
 export interface Timer {
   /** Idempotent; does nothing once the timer has run. */
   cancel(): void;
@@ -23,6 +24,7 @@ export interface ClockHost<Handle> {
   clearTimeout(handle: Handle): void;
 }
 
+/** A clock that knows the host may sleep. */
 export interface SystemClock extends Clock {
   /** Runs everything that is due now; call it when the host learns that it was asleep. */
   wake(): void;

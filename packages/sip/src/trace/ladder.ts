@@ -11,6 +11,7 @@ export interface LadderEntry {
   readonly message: string | SipMessage;
 }
 
+/** How a ladder is printed. */
 export interface LadderOptions {
   /** What participants are called, left to right; who is not named follows in order of appearance. */
   readonly names?: Readonly<Record<string, string>>;

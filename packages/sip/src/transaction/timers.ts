@@ -8,6 +8,7 @@ export interface TimerValues {
   readonly t4: number;
 }
 
+/** The values of RFC 3261, table 4, in milliseconds. */
 export const defaultTimers: TimerValues = { t1: 500, t2: 4000, t4: 5000 };
 
 /** The timers of table 4 (appendix A), those of RFC 6026, and three that have no letter: see `delayOf`. */

@@ -15,6 +15,7 @@ import { type ServerHost, ServerMachine } from './server-transaction.ts';
 import { defaultTimers, type TimerValues } from './timers.ts';
 import type { ClientTransaction, ClientTransactionUser, TransactionUser } from './users.ts';
 
+/** Bounds of what is pending at a time. */
 export interface TransactionLimits {
   /** Pending client transactions; beyond, a request fails as if it could not be sent. Default 20 000. */
   readonly client?: number;
@@ -24,6 +25,7 @@ export interface TransactionLimits {
   readonly retryAfter?: number;
 }
 
+/** What the transaction layer stands on. */
 export interface TransactionOptions {
   readonly clock: Clock;
   readonly random: Random;

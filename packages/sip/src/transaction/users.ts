@@ -14,6 +14,7 @@ export interface ClientTransactionUser {
   terminated?(): void;
 }
 
+/** A request of ours until its final response and the time after it (§17.1). */
 export interface ClientTransaction {
   readonly id: string;
   /** As sent, with our Via on top. */
@@ -28,8 +29,10 @@ export interface ClientTransaction {
   cancel(extra?: readonly (readonly [string, string])[]): void;
 }
 
+/** States of a client transaction (§17.1, RFC 6026 §7.2). */
 export type ClientState = 'calling' | 'trying' | 'proceeding' | 'accepted' | 'completed' | 'terminated';
 
+/** A request received, and what answers it (§17.2). */
 export interface ServerTransaction {
   readonly id: string;
   /** As received, `received` and `rport` added to its top Via. */
@@ -50,6 +53,7 @@ export interface ServerTransaction {
 /** `timeout`: no ACK came for a non-2xx (timer H). `closed`: the layer was closed. */
 export type TerminationCause = 'normal' | 'timeout' | 'transport' | 'closed';
 
+/** States of a server transaction (§17.2, RFC 6026 §7.1). */
 export type ServerState = 'trying' | 'proceeding' | 'accepted' | 'completed' | 'confirmed' | 'terminated';
 
 /** Who receives requests: the user agent, the registrar, the proxy. */

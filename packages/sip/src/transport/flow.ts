@@ -47,6 +47,7 @@ export interface TransportPort {
 /** A request goes over a given flow, exactly there, or to an address, over a flow the layer finds or opens. */
 export type Target = { readonly flow: Flow } | { readonly destination: Destination };
 
+/** Whether the transport delivers by itself, so that nothing is sent again (§17.1.1.2). */
 export function isReliable(transport: TransportName): boolean {
   return transport !== 'UDP';
 }
@@ -56,6 +57,7 @@ export function isStream(transport: TransportName): boolean {
   return transport === 'TCP' || transport === 'TLS';
 }
 
+/** Whether it is a WebSocket, plain or secured (RFC 7118). */
 export function isWebSocket(transport: TransportName): boolean {
   return transport === 'WS' || transport === 'WSS';
 }

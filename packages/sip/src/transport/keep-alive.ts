@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
 import type { Random } from '../runtime/random.ts';
 
+/** How a connection is kept alive by CRLF pings (RFC 5626 §3.5.1). */
 export interface KeepAliveOptions {
   /** Milliseconds from one ping to the next; each time shortened at random by up to a fifth (RFC 5626 §4.4.1). */
   readonly interval: number;

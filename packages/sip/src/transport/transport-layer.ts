@@ -17,6 +17,7 @@ import { StreamRefusals } from './stream-refusals.ts';
 import type { TransportUser } from './transport-user.ts';
 import { isSentBy, type SentBy, stamp } from './via-stamp.ts';
 
+/** Bounds of what the transport layer takes, sends and waits for. */
 export interface TransportLimits {
   readonly parse?: Partial<ParseLimits>;
   /** Octets; a larger request to a UDP destination goes by TCP (§18.1.1). Default 1300. */
@@ -35,6 +36,7 @@ export interface TransportTrace {
   readonly message: SipMessage | undefined;
 }
 
+/** What the transport layer stands on. */
 export interface TransportOptions {
   readonly port: TransportPort;
   readonly clock: Clock;
@@ -47,6 +49,7 @@ export interface TransportOptions {
   readonly trace?: (trace: TransportTrace) => void;
 }
 
+/** How a request is sent. */
 export interface SendOptions {
   readonly branch: string;
   /**

@@ -16,6 +16,7 @@ import { endByFailure, endByResponse } from './session-end.ts';
 import { askForTimer } from './session-timer.ts';
 import { type DialogRef, printReplaces } from './transfer/replaces.ts';
 
+/** How a call is made, where it is not made as usual. */
 export interface CallOptions {
   /** Header fields to add to the INVITE. */
   readonly headers?: readonly (readonly [string, string])[];

@@ -10,6 +10,7 @@ import type { SessionDescriptionHandler } from './session-description-handler.ts
 import type { Referral } from './transfer/referral.ts';
 import type { TransferProgress } from './transfer/transfer.ts';
 
+/** Who the user agent speaks for. */
 export interface Account {
   /** Address of record, `sip:alice@example.com`. */
   readonly aor: string;
@@ -26,6 +27,7 @@ export interface Account {
   readonly realms?: readonly string[];
 }
 
+/** What a user agent stands on, and whom it speaks for. */
 export interface UserAgentOptions {
   readonly clock: Clock;
   readonly random: Random;
@@ -129,6 +131,7 @@ export interface UserAgentEvents {
   dtmf?(session: Session, digit: string, duration: number): void;
 }
 
+/** How the registration stands (§10). */
 export interface RegistrationState {
   readonly state: 'unregistered' | 'registering' | 'registered' | 'failed';
   /** Final status of the REGISTER that failed; absent when no answer came. */
@@ -139,6 +142,7 @@ export interface RegistrationState {
   readonly expiresAt?: number;
 }
 
+/** How the connection to the server stands. */
 export interface FlowState {
   readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
   /** With `waiting`: when the next try begins. */
@@ -146,6 +150,7 @@ export interface FlowState {
   readonly cause?: string;
 }
 
+/** Who ended a session, and how. */
 export interface SessionEnd {
   readonly by: 'local' | 'remote' | 'network';
   readonly kind: 'hangup' | 'cancelled' | 'rejected' | 'failed' | 'answered-elsewhere' | 'timeout' | 'replaced';
@@ -172,6 +177,7 @@ export interface UserAgentSnapshot {
   readonly sessions: readonly SessionSnapshot[];
 }
 
+/** What a registration needs to go on elsewhere. */
 export interface RegistrationSnapshot {
   readonly callId: string;
   readonly fromTag: string;
@@ -184,6 +190,7 @@ export interface RegistrationSnapshot {
   readonly digest?: DigestSnapshot;
 }
 
+/** What a call needs to go on elsewhere. */
 export interface SessionSnapshot {
   readonly id: string;
   readonly direction: 'outgoing' | 'incoming';

@@ -21,6 +21,7 @@ export interface SessionDescriptionHandler {
   close(): void;
 }
 
+/** What an offer is made for. */
 export interface OfferWish {
   readonly hold: boolean;
   readonly iceRestart?: boolean;

@@ -1,6 +1,7 @@
 import type { MessageOutcome, MessageParts } from './messages.ts';
 import type { SessionEnd } from './options.ts';
 
+/** Where a call stands. */
 export type SessionState =
   /** Outgoing: no answer of the far side yet. */
   | 'calling'
@@ -18,12 +19,14 @@ export type SessionState =
   | 'ending'
   | 'ended';
 
+/** The far side of a call. */
 export interface Party {
   /** As in the far side's From or the To we called. */
   readonly uri: string;
   readonly displayName?: string;
 }
 
+/** Who holds whom (RFC 3264 §8.4). */
 export interface Held {
   /** We hold the far side: agreed with it. */
   readonly local: boolean;

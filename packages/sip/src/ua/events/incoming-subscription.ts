@@ -9,6 +9,7 @@ import { LiveDialog } from '../live-dialog.ts';
 import { accept, NotifierUsage } from './notifier-usage.ts';
 import type { Event } from './subscriber-usage.ts';
 
+/** What is told to the one who serves a package. */
 export interface NotifierOptions<T> {
   /**
    * Somebody subscribes. Told the state by `notify` here, he is accepted; refused by `reject`; else he is pending until either is called.

@@ -5,6 +5,7 @@ import { Exchange, type ExchangeUser } from '../exchange.ts';
 import { createOutsideRequest } from '../outside-request.ts';
 import { isFinalWord, Upkeep } from './upkeep.ts';
 
+/** Whose state is published, for how long, and who is told. */
 export interface PublishOptions {
   /** Whose state it is; default: our address of record. */
   readonly target?: string;
@@ -15,6 +16,7 @@ export interface PublishOptions {
   changed?(state: PublicationState): void;
 }
 
+/** How a publication stands (RFC 3903). */
 export interface PublicationState {
   /** `waiting`: tries again at `retryAt`, or with the next flow. `removed` and `failed` are for good. */
   readonly state: 'publishing' | 'published' | 'waiting' | 'removed' | 'failed';

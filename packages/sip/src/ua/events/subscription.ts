@@ -18,6 +18,7 @@ import {
 } from './subscriber-usage.ts';
 import { isFinalWord, patience, Upkeep } from './upkeep.ts';
 
+/** What is asked for, and who is told what comes. */
 export interface SubscribeOptions<T> {
   /** Seconds asked for; default 3600. With 0 the state is fetched once (RFC 6665 §4.4.3). */
   readonly expires?: number;
@@ -38,6 +39,7 @@ export interface SubscribeOptions<T> {
   fork?(subscription: Subscription<T>): void;
 }
 
+/** How a subscription stands (RFC 6665 §4.1.2). */
 export interface SubscriptionState {
   /**
    * `subscribing`: no NOTIFY yet. `waiting`: asks again at `retryAt`. `suspended`: asks again when there is a flow. `terminated`: for good.

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { build, type Rolldown } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { silent } from '../packages/sip/src/index.ts';
 import { FlowInbox, nodeClock, nodeRandom, SocketPort, UdpListener } from '../packages/sip-node/src/index.ts';
@@ -86,6 +87,18 @@ describe('the packages, packed and installed where nothing else is', () => {
     const include = moduleResolution === 'bundler' ? ['examples'] : ['examples/*.ts'];
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include }));
     expect(run(process.execPath, [compiler, '-p', '.'])).toBe('');
+  });
+
+  it('bundle for a page, without anything of Node', async () => {
+    const lib = { entry: 'examples/browser/softphone.ts', formats: ['es' as const] };
+    const built = (await build({
+      ...{ root: folder, configFile: false, logLevel: 'silent', build: { write: false, lib } },
+    })) as readonly Rolldown.RolldownOutput[];
+    const chunks = built.flatMap(({ output }) => output);
+    expect(chunks.flatMap((each) => (each.type === 'chunk' ? [each.exports, each.imports] : []))).toEqual([
+      ['softphone'],
+      [],
+    ]);
   });
 
   it('call each other, and the ladder is printed', async () => {

@@ -177,6 +177,17 @@ test('answered elsewhere is read from the Reason of the CANCEL, and is no missed
   });
 });
 
+test('answered elsewhere is read from the Reason of a BYE too: the caller took another phone that was faster (RFC 3326 §2, UAC-034)', async () => {
+  const { clock, alice, bob } = pair();
+  const call = alice.agent.call('sip:bob@example.com');
+  await clock.advanceSettled(200);
+  bob.session.answer();
+  await clock.advanceSettled(200);
+  call.hangUp('SIP;cause=200;text="Call completed elsewhere"');
+  await clock.advanceSettled(200);
+  expect(bob.session.end).toMatchObject({ by: 'remote', kind: 'answered-elsewhere' });
+});
+
 test('CANCEL and 200 cross: the caller acknowledges, then ends by BYE (§9.1, traps 4.3 #51, 4.4 #60, UAC-014)', async () => {
   const { clock, wire, alice, bob } = pair();
   const call = alice.agent.call('sip:bob@example.com');

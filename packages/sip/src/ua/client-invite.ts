@@ -248,7 +248,7 @@ export class ClientInvite implements Stage {
     if (this.#kept !== undefined || this.session.over) {
       // A second fork answered too, or our CANCEL crossed this 2xx: it is acknowledged, then ended (§13.2.2.4, §9.1).
       this.#acknowledge(dialog, invite);
-      this.#core.sayGoodbye({ dialog });
+      this.#core.sayGoodbye({ dialog, ...(this.#kept !== undefined && { reason: elsewhere }) });
       if (this.#kept === undefined) this.session.finish(this.#end ?? { by: 'local', kind: 'cancelled' });
       return;
     }
@@ -349,5 +349,6 @@ export class ClientInvite implements Stage {
 }
 
 const patience = 10_000;
+const elsewhere = 'SIP;cause=200;text="Call completed elsewhere"';
 const noDescription = 'SIP;cause=488;text="No session description"';
 const notAcceptable = 'SIP;cause=488;text="Not Acceptable Here"';

@@ -78,6 +78,16 @@ test('the second 2xx of a fork is acknowledged and ended; the kept call goes on 
   await finish();
 });
 
+test('the phone of a fork that answered too late hears in the BYE that another took the call (RFC 3326 §2, §13.2.2.4, UAC-034)', async () => {
+  const { wire, respond, finish } = await call();
+  await respond(200, 'one', { body: sdp(4000) });
+  await respond(200, 'two', { body: sdp(5000) });
+  expect(wire.requests('BYE')[0]?.message.headers.get('reason')).toBe('SIP;cause=200;text="Call completed elsewhere"');
+  await finish();
+  // The call that was kept is not spoken of so.
+  expect(wire.requests('BYE')[1]?.message.headers.get('reason')).toBeUndefined();
+});
+
 test('a 2xx leaves the other early dialogs until 64·T1 have passed (§13.2.2.4, trap 4.4 #59)', async () => {
   const { clock, alice, respond, finish } = await call();
   await respond(180, 'one');

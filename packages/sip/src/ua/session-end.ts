@@ -33,13 +33,14 @@ export function endByFailure(cause: FailureCause): SessionEnd {
 }
 
 /**
- * CANCEL or BYE of the far side. A forking proxy says in a Reason header that another phone took the call (RFC 3326): then it was not missed.
+ * CANCEL or BYE of the far side. A Reason header says that another phone took the call (RFC 3326): a forking proxy to those that rang, the caller to
+ * one that answered too late. Then it was not missed.
  */
 export function endByRequest(request: SipMessage, kind: 'cancelled' | 'hangup'): SessionEnd {
   const elsewhere = request.reasons.some((reason) => reason.protocol.toUpperCase() === 'SIP' && reason.cause === 200);
   return {
     by: 'remote',
-    kind: kind === 'cancelled' && elsewhere ? 'answered-elsewhere' : kind,
+    kind: elsewhere ? 'answered-elsewhere' : kind,
     ...reasonHeader(request),
   };
 }

@@ -1,6 +1,7 @@
 /** Syntax and encoding (§7, §19, §20, §25). */
 
 export { type BodyPart, type BodyRefusal, bodyOf, bodyParts, refuseBody } from './bodies.ts';
+export { type InfoUri, readAlertInfo, readCallInfo } from './call-info.ts';
 export { createRequest, createResponse, type ResponseParts } from './create.ts';
 export { AuthValue, type Challenge, type Credentials } from './credentials.ts';
 export { type CSeq, MAX_CSEQ, type RAck } from './cseq.ts';
@@ -8,6 +9,7 @@ export { escapeUriHeader } from './escape.ts';
 export type { SyntaxFailure } from './failure.ts';
 export { type HeaderField, Headers } from './headers.ts';
 export { equalHost, isIPv4, isIPv6 } from './host.ts';
+export { readInReplyTo } from './in-reply-to.ts';
 export { defaultParseLimits, type ParseLimits } from './limits.ts';
 export { type SipMessage, SipRequest, SipResponse } from './message.ts';
 export { type NameAddr, nameAddr, parseNameAddr, printNameAddr, withTag } from './name-addr.ts';

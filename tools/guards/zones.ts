@@ -27,20 +27,47 @@ const phone = (folder: string, zones: readonly string[], packages: readonly stri
   node: false,
 });
 
-/** runtime ◄ message ◄ transport ◄ transaction ◄ dialog ◄ ua; auth, events and trace beside the stack, sdp alone. */
+/** runtime ◄ message ◄ transport ◄ transaction ◄ dialog ◄ ua; auth, events, messaging and trace beside the stack, sdp alone. */
 const sip: readonly Zone[] = [
   core('runtime'),
   core('sdp', 'runtime'),
   core('message', 'runtime'),
   core('auth', 'runtime', 'message'),
   core('events', 'runtime', 'message'),
+  core('messaging', 'runtime', 'message', 'events'),
   core('trace', 'runtime', 'message'),
   core('transport', 'runtime', 'message'),
   core('transaction', 'runtime', 'message', 'transport'),
   core('dialog', 'runtime', 'message', 'transport', 'transaction'),
   core('ua', 'runtime', 'message', 'sdp', 'auth', 'events', 'transport', 'transaction', 'dialog'),
-  core('testing', 'runtime', 'message', 'sdp', 'auth', 'events', 'trace', 'transport', 'transaction', 'dialog', 'ua'),
-  core('index.ts', 'runtime', 'message', 'sdp', 'auth', 'events', 'trace', 'transport', 'transaction', 'dialog', 'ua'),
+  core(
+    'testing',
+    'runtime',
+    'message',
+    'sdp',
+    'auth',
+    'events',
+    'messaging',
+    'trace',
+    'transport',
+    'transaction',
+    'dialog',
+    'ua',
+  ),
+  core(
+    'index.ts',
+    'runtime',
+    'message',
+    'sdp',
+    'auth',
+    'events',
+    'messaging',
+    'trace',
+    'transport',
+    'transaction',
+    'dialog',
+    'ua',
+  ),
   { path: 'packages/sip/test', zones: [], packages: ['@ringback/sip', '@ringback/sip/sdp'], node: true },
 ];
 

@@ -26,6 +26,10 @@ export * from './events/index.ts';
 
 export * from './trace/index.ts';
 
+// What instant messages carry besides text (RFC 3862, 3994, 5438).
+
+export * from './messaging/index.ts';
+
 // Dialogs (§12).
 
 export * from './dialog/index.ts';

@@ -1,0 +1,13 @@
+/** What instant messages carry besides text (RFC 3862, RFC 3994, RFC 5438). */
+
+export {
+  type Cpim,
+  type CpimHeader,
+  cpimEscape,
+  cpimText,
+  cpimValues,
+  parseCpim,
+  parseCpimAddress,
+  printCpim,
+  printCpimAddress,
+} from './cpim.ts';

@@ -11,3 +11,23 @@ export {
   printCpim,
   printCpimAddress,
 } from './cpim.ts';
+export {
+  type DispositionRequest,
+  type Imdn,
+  imdnRequest,
+  type Receipts,
+  readImdn,
+  readImdns,
+  receiptsFor,
+  writeImdn,
+} from './imdn.ts';
+export {
+  type Composer,
+  type ComposingWatch,
+  composer,
+  composingWatch,
+  type IsComposing,
+  isComposingType,
+  readIsComposing,
+  writeIsComposing,
+} from './is-composing.ts';

@@ -10,6 +10,7 @@ import { LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
 import { createOutsideRequest } from './outside-request.ts';
 import { ownHeaders } from './own-headers.ts';
+import { isSecureEnough, Redirection } from './redirection.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { sessionBody } from './session-body.ts';
 import { endByFailure, endByResponse } from './session-end.ts';
@@ -36,9 +37,11 @@ export class ClientInvite implements Stage {
   /** Of each dialog that a 2xx confirmed: the ACK, sent again as it is for every retransmission of that 2xx; not there while its answer is made. */
   readonly #acks = new Map<string, (() => void) | undefined>();
   #exchange: Exchange | undefined;
+  #redirection: Redirection | undefined;
   #waiting: Waiting | undefined;
   #noAnswer: Timer | undefined;
   #cseq = 1;
+  readonly #nextCSeq = (): number => ++this.#cseq;
   #hold = false;
   /** How the session shall end, decided before the far side's last word. */
   #end: SessionEnd | undefined;
@@ -92,23 +95,46 @@ export class ClientInvite implements Stage {
 
   #send(sdp: string | undefined): void {
     if (this.session.over) return;
-    if (!this.#isSecureEnough()) {
+    const invite = this.#invite(sdp);
+    if (!isSecureEnough(this.#core, invite.uri.scheme)) {
       this.session.finish({ by: 'local', kind: 'failed', status: 416 });
       return;
     }
-    const invite = this.#invite(sdp);
-    this.#exchange = new Exchange(this.#core, invite, () => ++this.#cseq, {
-      provisional: (response, request) => this.#progress(response, request),
-      final: (response, request) => this.#final(response, request),
-      failed: (cause) => {
-        this.#stopWaiting();
-        this.session.finish(this.#end ?? endByFailure(cause));
-      },
-      again: () => this.#endEarlyDialogs(),
-      over: () => this.#over(),
-    });
+    this.#redirection = new Redirection(this.#core, this.session, invite);
+    this.#call(invite);
     const ring = (this.#core.options.ringSeconds ?? 180) * 1000;
     this.#noAnswer = this.#core.after(ring, () => this.#giveUp({ by: 'local', kind: 'timeout', status: 408 }));
+  }
+
+  #call(invite: SipRequest): void {
+    let failed = false;
+    const fail = (end: SessionEnd, response?: SipResponse) => {
+      failed = true;
+      this.#failed(end, response);
+    };
+    this.#exchange = new Exchange(this.#core, invite, this.#nextCSeq, {
+      provisional: (response, request) => this.#progress(response, request),
+      final: (response, request) => {
+        if (response.isSuccess) this.#final(response, request);
+        else fail(endByResponse(response), response);
+      },
+      failed: (cause) => fail(endByFailure(cause)),
+      again: () => this.#endEarlyDialogs(),
+      over: () => failed || this.#over(),
+    });
+  }
+
+  /** Tries where else the call was sent, or ends it by the best of all answers (§8.1.3.4). */
+  #failed(end: SessionEnd, response?: SipResponse): void {
+    this.#endEarlyDialogs();
+    const next = this.#end ? undefined : this.#redirection?.next(end, this.#nextCSeq, response);
+    // The application may have hung up when it was told.
+    if (next && !this.#end) {
+      this.#call(next);
+      return;
+    }
+    this.#stopWaiting();
+    this.session.finish(this.#end ?? this.#redirection?.best(end) ?? end);
   }
 
   #invite(sdp: string | undefined): SipRequest {
@@ -131,12 +157,6 @@ export class ClientInvite implements Stage {
       ],
       body: sdp,
     });
-  }
-
-  /** RFC 5630 §4: a SIPS URI goes over TLS on every hop, and ours is the first. */
-  #isSecureEnough(): boolean {
-    const transport = this.#core.openFlow()?.transport;
-    return !/^sips:/i.test(this.#target) || transport === 'TLS' || transport === 'WSS';
   }
 
   #progress(response: SipResponse, invite: SipRequest): void {
@@ -224,11 +244,6 @@ export class ClientInvite implements Stage {
 
   #final(response: SipResponse, invite: SipRequest): void {
     this.#stopWaiting();
-    if (response.status >= 300) {
-      this.#endEarlyDialogs();
-      this.session.finish(this.#end ?? endByResponse(response));
-      return;
-    }
     const tag = response.toTag ?? '';
     const early = this.#early.get(tag);
     early?.dialog.confirm(response);

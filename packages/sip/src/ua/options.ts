@@ -62,6 +62,13 @@ export interface UserAgentOptions {
    * May this INVITE take over that call (RFC 3891 §3)? Default: when its From or Referred-By is the party it replaces, or of our own domain.
    */
   readonly mayReplace?: (invite: SipRequest, session: Session) => boolean;
+  /**
+   * Further addresses that a call may be sent to by 300, 301 and 302 responses (§8.1.3.4), default 5; 0: none. They are tried by themselves,
+   * one after the other, when they are SIP URIs, and SIPS URIs where SIPS was called; through our server like every call.
+   */
+  readonly maxRedirects?: number;
+  /** A 3xx sends this call to `target` next; false: not there. */
+  readonly redirected?: (session: Session, target: string) => boolean;
   /** We can mix calls: INVITEs with Join (RFC 3911) are taken. */
   readonly join?: boolean;
   readonly sessionDescription: (session: Session) => SessionDescriptionHandler;

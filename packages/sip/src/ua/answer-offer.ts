@@ -28,10 +28,10 @@ export function answerOffer(
     hold,
     (sdp) => {
       if (!open()) return;
-      dialog.refresh(transaction.request);
+      dialog.refresh(transaction.request, transaction.flow);
       transaction.respond(
         createResponse(transaction.request, 200, {
-          headers: [...ownHeaders(core), ...more()],
+          headers: [...ownHeaders(core, dialog.hidden), ...more()],
           body: sdp,
           contentType: 'application/sdp',
         }),

@@ -10,8 +10,10 @@ import { LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
 import { createOutsideRequest } from './outside-request.ts';
 import { ownHeaders } from './own-headers.ts';
+import { isAnonymous, privacyHeaders } from './privacy.ts';
 import { isSecureEnough, Redirection } from './redirection.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
+import { identify } from './remote-party.ts';
 import { sessionBody } from './session-body.ts';
 import { endByFailure, endByResponse } from './session-end.ts';
 import { askForTimer } from './session-timer.ts';
@@ -23,6 +25,13 @@ export interface CallOptions {
   readonly headers?: readonly (readonly [string, string])[];
   /** Leaves the offer to the far side: it comes in the 2xx, our answer goes in the ACK (§13.2.1). */
   readonly lateOffer?: boolean;
+  /**
+   * Who we are is kept from the far side (RFC 3323, RFC 3325 §9.3): the values of Privacy, as `id` or `header`. Unless `none` is among them
+   * From is anonymous, and our server learns from P-Preferred-Identity who calls.
+   */
+  readonly privacy?: readonly string[];
+  /** URI of ours that our server shall assert (P-Preferred-Identity, RFC 3325 §9.2). */
+  readonly preferredIdentity?: string;
   /** The dialog at the far side that this call takes the place of (RFC 3891). */
   readonly replaces?: DialogRef;
 }
@@ -139,12 +148,15 @@ export class ClientInvite implements Stage {
 
   #invite(sdp: string | undefined): SipRequest {
     const { replaces } = this.#options;
+    const anonymous = isAnonymous(this.#options);
     return createOutsideRequest(this.#core, {
       method: 'INVITE',
       target: this.#target,
       callId: this.session.callId,
+      anonymous,
       headers: [
-        ...ownHeaders(this.#core),
+        ...ownHeaders(this.#core, anonymous),
+        ...privacyHeaders(this.#core, this.#options),
         ...askForTimer(this.#core),
         ...(this.#core.options.reliableProvisional === 'required' ? [['Require', '100rel'] as const] : []),
         ...(replaces
@@ -269,6 +281,7 @@ export class ClientInvite implements Stage {
     }
     this.#kept = remoteTag;
     this.session.supported = response.supported;
+    identify(this.#core, this.session, response);
     const body = sessionBody(response);
     const usage = new InviteUsage(this.#core, this.session, dialog);
     usage.timer.settled(invite, response);

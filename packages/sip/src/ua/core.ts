@@ -41,8 +41,8 @@ export interface Core {
   /** Where requests go; undefined while there is no open flow. */
   target(): Target | undefined;
   openFlow(): Flow | undefined;
-  /** The value of our Contact in dialogs. */
-  contact(): string;
+  /** The value of our Contact in dialogs; `hidden`: one that does not tell our address of record. */
+  contact(hidden?: boolean): string;
   /** Gives what sends this ACK, each time octet for octet the same (§13.2.2.4). */
   sendAck(ack: SipRequest): () => void;
   /** Runs `run` as a turn of its own after `delay` ms. */

@@ -62,8 +62,8 @@ export class EarlyDialog implements DialogUsage {
     const body = sessionBody(transaction.request);
     if (body.type === 'unsupported') respond(this.#core, transaction, 415, { headers: body.headers });
     else if (body.type === 'none') {
-      this.dialog.refresh(transaction.request);
-      respond(this.#core, transaction, 200, { headers: ownHeaders(this.#core) });
+      this.dialog.refresh(transaction.request, transaction.flow);
+      respond(this.#core, transaction, 200, { headers: ownHeaders(this.#core, this.dialog.hidden) });
     } else if (!this.complete) respond(this.#core, transaction, 491);
     else if (this.#pending) respondLater(this.#core, transaction);
     else if (!this.#commit()) respond(this.#core, transaction, 488);

@@ -3,6 +3,9 @@ import { type Random, token } from '../runtime/index.ts';
 import { type Flow, isWebSocket } from '../transport/index.ts';
 import type { UserAgentOptions, UserAgentSnapshot } from './options.ts';
 
+/** From of a call that hides who calls. */
+export const anonymous = 'sip:anonymous@anonymous.invalid';
+
 /** What we call ourselves on the wire: From, Contact, Via. */
 export class Identity {
   readonly aor: SipUri;
@@ -30,7 +33,9 @@ export class Identity {
     this.serviceRoutes = restored?.registration.serviceRoutes ?? [];
   }
 
-  from(tag: string): string {
+  /** `hidden`: as nobody (RFC 3323 §4.1.1.3). */
+  from(tag: string, hidden = false): string {
+    if (hidden) return `"Anonymous" <${anonymous}>;tag=${tag}`;
     const { displayName } = this.#options.account;
     return printNameAddr({
       ...(displayName !== undefined && { displayName }),
@@ -57,8 +62,8 @@ export class Identity {
   /**
    * Contact of dialogs. The GRUU goes without `ob`: a dialog pinned to the flow it began on would die with it (RFC 5626 §4.3).
    */
-  dialogContact(flow: Flow): string {
-    return `<${this.publicGruu ?? this.contactUri(flow)}>`;
+  dialogContact(flow: Flow, hidden = false): string {
+    return `<${(hidden ? undefined : this.publicGruu) ?? this.contactUri(flow)}>`;
   }
 
   /** Is this Request-URI us (§8.2.2.1)? By the user part; the host may be an alias we never heard of. */

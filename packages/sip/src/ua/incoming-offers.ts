@@ -55,7 +55,7 @@ export class IncomingOffers {
     const done = (sdp: string) => {
       if (!this.#isPending(transaction)) return;
       this.#pending = undefined;
-      this.#usage.dialog.refresh(transaction.request);
+      this.#usage.dialog.refresh(transaction.request, transaction.flow);
       const response = this.#success(transaction, sdp);
       const invite = new AcceptedInvite(this.#core, transaction, response, () => this.#unacknowledged());
       this.#accepted = { invite, late: body.type === 'none' };
@@ -79,7 +79,7 @@ export class IncomingOffers {
     if (body.type === 'unsupported') {
       respond(this.#core, transaction, 415, { headers: body.headers });
     } else if (body.type === 'none') {
-      this.#usage.dialog.refresh(transaction.request);
+      this.#usage.dialog.refresh(transaction.request, transaction.flow);
       transaction.respond(this.#success(transaction));
     } else if (this.#usage.outgoing.busy || this.#accepted?.late) respond(this.#core, transaction, 491);
     else if (this.#pending) respondLater(this.#core, transaction);
@@ -165,7 +165,7 @@ export class IncomingOffers {
 
   #success(transaction: ServerTransaction, sdp?: string): SipResponse {
     return createResponse(transaction.request, 200, {
-      headers: [...ownHeaders(this.#core), ...this.#usage.timer.grant(transaction.request)],
+      headers: [...ownHeaders(this.#core, this.#usage.dialog.hidden), ...this.#usage.timer.grant(transaction.request)],
       ...(sdp !== undefined && { body: sdp, contentType: 'application/sdp' }),
     });
   }

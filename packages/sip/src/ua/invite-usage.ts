@@ -1,4 +1,4 @@
-import type { SipRequest } from '../message/index.ts';
+import type { SipMessage, SipRequest } from '../message/index.ts';
 import type { Timer } from '../runtime/index.ts';
 import type { FailureCause, ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
@@ -13,6 +13,7 @@ import type { SessionEnd, SessionTimerSnapshot } from './options.ts';
 import { ownHeaders, product } from './own-headers.ts';
 import { type Refreshed, ReInvite } from './re-invite.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
+import { identify } from './remote-party.ts';
 import { endByFailure, endByRequest, endsCall } from './session-end.ts';
 import { refuseBrief, SessionTimer } from './session-timer.ts';
 
@@ -71,7 +72,10 @@ export class InviteUsage implements Stage, DialogUsage {
       return;
     }
     this.dialog.send(
-      { method: 'UPDATE', headers: [...ownHeaders(this.#core), ...this.timer.ask(), ...product(this.#core)] },
+      {
+        method: 'UPDATE',
+        headers: [...ownHeaders(this.#core, this.dialog.hidden), ...this.timer.ask(), ...product(this.#core)],
+      },
       {
         final: (response, request) => {
           this.timer.settled(request, response);
@@ -140,6 +144,10 @@ export class InviteUsage implements Stage, DialogUsage {
       default:
         return false;
     }
+  }
+
+  refreshed(message: SipMessage, remote: string, flow?: Flow): void {
+    identify(this.#core, this.session, message, flow, remote);
   }
 
   ack(ack: SipRequest): void {

@@ -12,6 +12,7 @@ import type { Flow } from '../transport/index.ts';
 import { refuseExtensions, refuseMethod, respond } from './answers.ts';
 import type { Core } from './core.ts';
 import { Exchange, type ExchangeUser } from './exchange.ts';
+import { anonymous } from './identity.ts';
 
 /** One use of a dialog (RFC 5057): a call or a subscription. */
 export interface DialogUsage {
@@ -23,6 +24,8 @@ export interface DialogUsage {
   /** A new flow is up. */
   recover?(): void;
   flowLost?(flow: Flow): void;
+  /** A target refresh was accepted. Before it the far side was `remote`; `flow`: of a request. */
+  refreshed?(message: SipMessage, remote: string, flow?: Flow): void;
 }
 
 /**
@@ -42,6 +45,11 @@ export class LiveDialog {
 
   get state(): DialogState {
     return this.#state;
+  }
+
+  /** We are nobody in it (RFC 3323). */
+  get hidden(): boolean {
+    return this.#state.local.includes(anonymous);
   }
 
   get usages(): readonly DialogUsage[] {
@@ -81,9 +89,13 @@ export class LiveDialog {
   }
 
   /** Target refresh (§12.2), by a request that was accepted or its 2xx. */
-  refresh(message: SipMessage): void {
+  refresh(message: SipMessage, flow?: Flow): void {
+    const { remote } = this.#state;
     this.learn(message);
     this.#state = refreshTarget(this.#state, message);
+    // Our next request is to who the far side says it is (RFC 4916 §4.3).
+    if (message.kind === 'request') this.#state = { ...this.#state, remote: message.headers.get('from') ?? remote };
+    for (const usage of this.#usages) usage.refreshed?.(message, remote, flow);
   }
 
   request(transaction: ServerTransaction): void {

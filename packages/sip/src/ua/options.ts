@@ -69,6 +69,8 @@ export interface UserAgentOptions {
   readonly maxRedirects?: number;
   /** A 3xx sends this call to `target` next; false: not there. */
   readonly redirected?: (session: Session, target: string) => boolean;
+  /** P-Asserted-Identity of messages from our server is true (RFC 3325): it is what `session.remote` tells. Default: it is ignored. */
+  readonly trustAsserted?: boolean;
   /** We can mix calls: INVITEs with Join (RFC 3911) are taken. */
   readonly join?: boolean;
   readonly sessionDescription: (session: Session) => SessionDescriptionHandler;

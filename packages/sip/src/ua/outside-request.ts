@@ -10,6 +10,8 @@ export interface OutsideRequest {
   /** URI of To; default: the target. */
   readonly to?: string;
   readonly fromTag?: string;
+  /** From does not tell who we are. */
+  readonly anonymous?: boolean;
   readonly callId?: string;
   /** CSeq number; default 1. */
   readonly cseq?: number;
@@ -31,7 +33,7 @@ export function createOutsideRequest(core: Core, parts: OutsideRequest): SipRequ
     headers: Headers.of(
       ['Max-Forwards', '70'],
       ...routes.map((route) => ['Route', route] as const),
-      ['From', identity.from(parts.fromTag ?? token(random))],
+      ['From', identity.from(parts.fromTag ?? token(random), parts.anonymous)],
       ['To', `<${parts.to ?? target}>`],
       ['Call-ID', parts.callId ?? token(random, 16)],
       ['CSeq', `${parts.cseq ?? 1} ${method}`],

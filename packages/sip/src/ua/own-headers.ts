@@ -9,8 +9,8 @@ export function abilities(core: Core): [string, string][] {
 }
 
 /** What INVITEs, UPDATEs and their 2xx carry to tell who we are and what we can do (§13.2.1). */
-export function ownHeaders(core: Core): [string, string][] {
-  return [['Contact', core.contact()], ...abilities(core), ['Accept', 'application/sdp']];
+export function ownHeaders(core: Core, hidden?: boolean): [string, string][] {
+  return [['Contact', core.contact(hidden)], ...abilities(core), ['Accept', 'application/sdp']];
 }
 
 /** `User-Agent` of a request. */

@@ -91,7 +91,7 @@ export class ReInvite {
       {
         method,
         headers: [
-          ...ownHeaders(this.#core),
+          ...ownHeaders(this.#core, dialog.hidden),
           ...this.#usage.timer.ask(),
           ...product(this.#core),
           ['Content-Type', 'application/sdp'],

@@ -1,5 +1,5 @@
 import { dialogFromRequest } from '../dialog/index.ts';
-import { createResponse, type SipRequest, type SipResponse } from '../message/index.ts';
+import { createResponse, type SipMessage, type SipRequest, type SipResponse } from '../message/index.ts';
 import { type Timer, token } from '../runtime/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
@@ -14,6 +14,7 @@ import type { SessionEnd } from './options.ts';
 import { ownHeaders } from './own-headers.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
+import { assertedParty, identify, party } from './remote-party.ts';
 import { sessionBody } from './session-body.ts';
 import type { MediaRefusal } from './session-description-handler.ts';
 import { endByRequest } from './session-end.ts';
@@ -62,12 +63,11 @@ export class ServerInvite implements Stage, DialogUsage {
     this.dialog = new LiveDialog(core, dialog);
     this.dialog.learn(request);
     this.dialog.add(this);
-    const { displayName } = request.from;
     this.session = new InviteSession(core, {
       callId: request.callId,
       direction: 'incoming',
       state: 'incoming',
-      remote: { uri: request.from.uriText, ...(displayName !== undefined && { displayName }) },
+      remote: assertedParty(core, request, transaction.flow) ?? party(request.from),
       ...(offer !== undefined && { remoteDescription: offer }),
     });
     this.session.stage = this;
@@ -128,7 +128,11 @@ export class ServerInvite implements Stage, DialogUsage {
     this.session.finish({ by: 'network', kind: 'failed', status: 503 });
   }
 
-  // Requests of the caller in the early dialog.
+  // Of the early dialog.
+
+  refreshed(message: SipMessage, remote: string, flow?: Flow): void {
+    identify(this.#core, this.session, message, flow, remote);
+  }
 
   request(transaction: ServerTransaction): boolean {
     const { request } = transaction;
@@ -240,7 +244,7 @@ export class ServerInvite implements Stage, DialogUsage {
     if (body.type === 'unsupported') respond(this.#core, transaction, 415, { headers: body.headers });
     else if (body.type === 'sdp') this.#offered(transaction, body.sdp);
     else {
-      this.dialog.refresh(transaction.request);
+      this.dialog.refresh(transaction.request, transaction.flow);
       respond(this.#core, transaction, 200, { headers: ownHeaders(this.#core) });
     }
   }

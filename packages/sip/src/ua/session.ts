@@ -21,7 +21,7 @@ export type SessionState =
 
 /** The far side of a call. */
 export interface Party {
-  /** As in the far side's From or the To we called. */
+  /** As in the far side's From or the To we called, or as our server asserts (see `trustAsserted`). It may change (RFC 4916, RFC 5876). */
   readonly uri: string;
   readonly displayName?: string;
 }

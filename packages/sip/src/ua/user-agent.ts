@@ -23,6 +23,7 @@ import { type DialogUsage, LiveDialog } from './live-dialog.ts';
 import { type MessageOutcome, type MessageParts, sendMessage, takeMessages } from './messages.ts';
 import type { FlowState, RegistrationState, SessionSnapshot, UserAgentOptions, UserAgentSnapshot } from './options.ts';
 import { optionsProbe } from './options-probe.ts';
+import { privacyHeaders } from './privacy.ts';
 import { Reception } from './reception.ts';
 import { Registration } from './registration.ts';
 import { ServerFlow } from './server-flow.ts';
@@ -102,6 +103,7 @@ export class UserAgent {
       subscriptions: new Subscriptions(() => this.#core, methods),
       extensions: new Set([
         'outbound',
+        'from-change',
         'gruu',
         '199',
         'replaces',
@@ -117,7 +119,7 @@ export class UserAgent {
       sessionsChanged: () => this.#sessionsChanged(),
       openFlow: () => this.#flow.flow,
       target: () => this.#target(),
-      contact: () => (this.#lastFlow ? identity.dialogContact(this.#lastFlow) : ''),
+      contact: (hidden) => (this.#lastFlow ? identity.dialogContact(this.#lastFlow, hidden) : ''),
       sendAck: (ack) => this.#ackSender(ack),
       after: (delay, run) => this.#alarms.after(delay, run),
       whenOpen: (patience, ready, late) => this.#whenOpen(patience, ready, late),
@@ -183,7 +185,7 @@ export class UserAgent {
   call(target: string, options: CallOptions = {}): Session {
     const uri = dialTarget(target, this.#core.identity.aor);
     // Misuse is told to the one who misuses, not found when the INVITE is written.
-    Headers.of(...(options.headers ?? []));
+    Headers.of(...(options.headers ?? []), ...privacyHeaders(this.#core, options));
     return this.#core.turns.run(() => new ClientInvite(this.#core, uri, options).session);
   }
 

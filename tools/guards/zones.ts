@@ -36,6 +36,7 @@ const sip: readonly Zone[] = [
   core('events', 'runtime', 'message'),
   core('messaging', 'runtime', 'message', 'events'),
   core('trace', 'runtime', 'message'),
+  core('identity', 'runtime', 'message'),
   core('transport', 'runtime', 'message'),
   core('transaction', 'runtime', 'message', 'transport'),
   core('dialog', 'runtime', 'message', 'transport', 'transaction'),

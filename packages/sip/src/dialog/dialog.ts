@@ -122,9 +122,9 @@ export function createDialogRequest(
 
 /**
  * The ACK for a 2xx (§13.2.2.4): sent to the dialog's target and routes with the CSeq number of *its* INVITE, which the dialog may have
- * left behind, and with the INVITE's credentials (§22.1), since an ACK cannot be challenged.
+ * left behind, and with the INVITE's credentials (§22.1), since an ACK cannot be challenged. Where the INVITE is forgotten, its 2xx will do.
  */
-export function createAck(dialog: DialogState, invite: SipRequest, body?: DialogRequest['body']): SipRequest {
+export function createAck(dialog: DialogState, invite: SipMessage, body?: DialogRequest['body']): SipRequest {
   const credentials = ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
     invite.headers.all(name).map((value): readonly [string, string] => [name, value]),
   );

@@ -1,6 +1,6 @@
-import { DialogTable } from '../dialog/index.ts';
+import { createAck, DialogTable } from '../dialog/index.ts';
 import type { EventPackage } from '../events/index.ts';
-import { Headers, type SipRequest } from '../message/index.ts';
+import { Headers, type SipRequest, type SipResponse } from '../message/index.ts';
 import { silent } from '../runtime/index.ts';
 import { defaultTimers, TransactionLayer, type TransactionUser } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
@@ -307,11 +307,18 @@ export class UserAgent {
       request: (transaction) => this.#core.turns.run(() => this.#reception.request(transaction)),
       cancel: (transaction, invite) => this.#core.turns.run(() => this.#reception.cancel(transaction, invite)),
       ack: (ack) => this.#core.turns.run(() => this.#reception.ack(ack)),
-      strayResponse: (response) =>
-        this.#core.log('debug', 'stray-response', { callId: response.callId, status: response.status }),
+      strayResponse: (response) => this.#core.turns.run(() => this.#stray(response)),
       flowOpened: (flow) => this.#core.turns.run(() => this.#flow.opened(flow)),
       flowClosed: (flow, cause) => this.#core.turns.run(() => this.#lost(flow, cause)),
     };
+  }
+
+  /** A 2xx to a re-INVITE of an earlier life: without an ACK the far side would end the call (§13.3.1.4). */
+  #stray(response: SipResponse): void {
+    const { callId, status, cseq, fromTag = '', toTag = '' } = response;
+    this.#core.log('debug', 'stray-response', { callId, status });
+    const dialog = this.#core.dialogs.get({ callId, localTag: fromTag, remoteTag: toTag });
+    if (dialog && response.isSuccess && cseq.method === 'INVITE') this.#ackSender(createAck(dialog.state, response))();
   }
 
   #opened(flow: Flow): void {

@@ -10,7 +10,7 @@ export {
   type TransportName,
   type TransportPort,
 } from './flow.ts';
-export type { KeepAliveOptions } from './keep-alive.ts';
+export { type KeepAliveOptions, PING } from './keep-alive.ts';
 export type { Sending } from './sending.ts';
 export { statelessTag } from './stateless-tag.ts';
 export {

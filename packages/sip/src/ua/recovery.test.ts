@@ -494,3 +494,44 @@ function dialogBye(invite: SipRequest): SipRequest {
     body: new Uint8Array(0),
   });
 }
+
+test('over UDP two CRLF each 25 s keep the way open, while registered or in a call, and no longer (RFC 5626 §4.4, §7.5)', async () => {
+  const clock = new VirtualClock();
+  const network = new MemoryNetwork({ clock, random: seededRandom(1) });
+  const server = new TestElement(network, '192.0.2.9');
+  const pings: number[] = [];
+  network.tap = ({ transport, bytes }) => {
+    if (transport === 'UDP' && bytes.length === 4) pings.push(clock.now());
+  };
+  const alice = new TestAgent(network, '192.0.2.1', {
+    user: 'alice',
+    server: { transport: 'UDP', host: '192.0.2.9', port: 5060 },
+  });
+  server.answer = (transaction) => {
+    const { request } = transaction;
+    const contact = request.method === 'REGISTER' ? (request.headers.get('contact') ?? '') : '<sip:bob@192.0.2.9>';
+    const body = request.method === 'INVITE' ? { body: answer, contentType: 'application/sdp' } : {};
+    transaction.respond(createResponse(request, 200, { toTag: 'r', headers: [['Contact', contact]], ...body }));
+  };
+  const during = async (time: number) => {
+    pings.length = 0;
+    await clock.advanceSettled(time);
+    return pings.length;
+  };
+  alice.agent.start();
+  expect(await during(100_000)).toBe(0);
+  alice.agent.register();
+  expect(await during(101_000)).toBe(4);
+  alice.agent.unregister();
+  expect(await during(100_000)).toBe(0);
+  const call = alice.agent.call('bob');
+  expect(await during(51_000)).toBe(2);
+  call.hangUp();
+  expect(await during(100_000)).toBe(0);
+  alice.agent.register();
+  const stopped = alice.agent.stop();
+  await clock.advanceSettled(5000);
+  await stopped;
+  expect(await during(100_000)).toBe(0);
+  assertIdle(alice.agent);
+});

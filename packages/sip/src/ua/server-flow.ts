@@ -1,5 +1,5 @@
 import type { Clock, Log, Random, Timer } from '../runtime/index.ts';
-import type { Destination, Flow, TransportLayer } from '../transport/index.ts';
+import { type Destination, type Flow, PING, type TransportLayer } from '../transport/index.ts';
 import type { FlowState, KeepAliveOptions, ReconnectOptions } from './options.ts';
 import { afterTry, defaultReconnect, type Outage, retryDelay } from './retry-schedule.ts';
 
@@ -41,6 +41,7 @@ export class ServerFlow {
   /** The server answered a CRLF ping, on this flow or on one before: it can be held to it. */
   #pongs = false;
   #inCall = false;
+  #reachable = false;
   #idle: number;
 
   constructor(options: ServerFlowOptions) {
@@ -97,6 +98,13 @@ export class ServerFlow {
   set inCall(inCall: boolean) {
     if (this.#inCall === inCall) return;
     this.#inCall = inCall;
+    this.#beat();
+  }
+
+  /** We are registered, or want to be: the server must be able to reach us. */
+  set reachable(reachable: boolean) {
+    if (this.#reachable === reachable) return;
+    this.#reachable = reachable;
     this.#beat();
   }
 
@@ -177,11 +185,30 @@ export class ServerFlow {
   /** Sets the rhythm: pings by the transport, and questions by us as long as the server owes us its first pong. */
   #beat(): void {
     const flow = this.flow;
-    if (!flow?.reliable) return;
+    if (!flow) return;
+    if (!flow.reliable) {
+      this.#check?.cancel();
+      this.#check = undefined;
+      if (this.#inCall || this.#reachable) this.#holdOpen(flow);
+      return;
+    }
     const { interval, pongTimeout } = this.#rhythm;
     const { transport, random } = this.#options;
     transport.keepAlive(flow, { interval, pongTimeout, random, expectPong: 'once seen' });
     this.#schedule();
+  }
+
+  /**
+   * Two CRLF now and then keep the way through a NAT open, which forgets UDP after 30 s. STUN (RFC 5626 §4.4.2) would tell of a lost way too,
+   * but it needs a STUN server behind the SIP port, which few servers have, while all skip CRLF (§7.5); that nobody answers any more is
+   * found by the next REGISTER.
+   */
+  #holdOpen(flow: Flow): void {
+    const { clock } = this.#options;
+    this.#check = clock.at(clock.now() + this.#idle, () => {
+      flow.send(PING);
+      this.#holdOpen(flow);
+    });
   }
 
   #schedule(): void {

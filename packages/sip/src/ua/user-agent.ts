@@ -154,6 +154,7 @@ export class UserAgent {
       },
       before?.registration,
     );
+    this.#flow.reachable = this.#registration.wanted;
     for (const session of before?.sessions ?? []) this.#restore(session);
   }
 
@@ -171,11 +172,17 @@ export class UserAgent {
   }
 
   register(): void {
-    this.#core.turns.run(() => this.#registration.register());
+    this.#core.turns.run(() => {
+      this.#registration.register();
+      this.#flow.reachable = true;
+    });
   }
 
   unregister(): void {
-    this.#core.turns.run(() => this.#registration.unregister());
+    this.#core.turns.run(() => {
+      this.#registration.unregister();
+      this.#flow.reachable = false;
+    });
   }
 
   /**

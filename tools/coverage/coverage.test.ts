@@ -29,7 +29,8 @@ describe('citations', () => {
   });
   it('an RFC alone, traps and purposes', () => {
     check('(RFC 3581, trap 4.5 #76, 4.5 #77, UAC-012)', '3581', '4.5 #76', '4.5 #77', 'UAC-012');
-    check('RFC 3261 and a 4.0 GHz clock, #3');
+    check('a 4.0 GHz clock, trap #3 and 4.5 alone');
+    check('RFC 3261 says', '3261');
   });
 });
 

@@ -1,4 +1,3 @@
-const events = 'Not built yet: subscriptions (RFC 6665).';
 const redirect = 'There is no redirect server yet.';
 const stateless = 'There is no stateless proxy: every request that is forwarded has a response context.';
 const foreign = 'The server never forwards to a foreign domain: 403 (no open relay).';
@@ -19,7 +18,6 @@ export const reasons: Readonly<Record<string, string>> = {
   '4.5 #89': 'Not built yet: trickle ICE signalling (RFC 8840).',
   '4.7 #106':
     'One engine serves all tabs of a browser; shown in real browsers (e2e/first-call.spec.ts, e2e/without-shared-worker.spec.ts).',
-  '4.9 #119': 'Not built yet: messages (RFC 3428).',
   '4.11 #134': 'A matter of the page: shown in real browsers (e2e/interruptions.spec.ts).',
   '4.11 #138': 'Asserted at the end of every test in virtual time (`assertIdle`), not in one of its own.',
   'REG-004': 'Only SIP addresses of record are registered; a SIPS one is not offered.',
@@ -34,17 +32,11 @@ export const reasons: Readonly<Record<string, string>> = {
   'REDIRECT-003': redirect,
   'REDIRECT-004': redirect,
   'REDIRECT-005': redirect,
-  'REDIRECT-006': 'Not built yet: following a 3xx.',
-  'REDIRECT-007': 'Not built yet: following a 3xx.',
-  'REDIRECT-008': 'Not built yet: following a 3xx.',
   'UAC-027': media,
   'UAS-009':
     'There is no stateless user agent server; what the transport refuses by itself has the same To tag for every copy (trap 4.1 #21).',
   'UAC-035': 'No Expires is sent; the ring time of the user agent ends the call by CANCEL (trap 4.3 #48).',
   'UAS-021': 'Built, and shown for the first INVITE (UAS-018); a re-INVITE without offer has no test of its own.',
-  'UAS-028': 'Not built yet: messages (RFC 3428).',
-  'UAS-033': events,
-  'UAS-034': events,
   'TPT-018': lookup,
   'TPT-019': lookup,
   'TPT-020': 'A TCP connection is reused for the address it came from only; `alias` is ignored.',

@@ -14,6 +14,7 @@ export interface ConferenceInfo {
   readonly users: readonly ConferenceUser[];
 }
 
+/** Somebody who takes part, with the devices he does it by (RFC 4575 §5.6). */
 export interface ConferenceUser {
   readonly entity: string;
   readonly displayText?: string | undefined;
@@ -21,6 +22,7 @@ export interface ConferenceUser {
   readonly endpoints: readonly ConferenceEndpoint[];
 }
 
+/** One device by which a user takes part (RFC 4575 §5.7). */
 export interface ConferenceEndpoint {
   readonly entity: string;
   readonly displayText?: string | undefined;
@@ -29,6 +31,7 @@ export interface ConferenceEndpoint {
   readonly media: readonly ConferenceMedia[];
 }
 
+/** One media stream of an endpoint (RFC 4575 §5.8). */
 export interface ConferenceMedia {
   readonly id: string;
   readonly type?: string | undefined;

@@ -9,6 +9,7 @@ export interface DialogInfo {
   readonly dialogs: readonly WatchedDialog[];
 }
 
+/** A dialog as its watchers are told of it (RFC 4235 §4.1.2). */
 export interface WatchedDialog {
   readonly id: string;
   readonly callId?: string | undefined;
@@ -27,6 +28,7 @@ export interface WatchedDialog {
   readonly remote?: DialogParticipant | undefined;
 }
 
+/** One side of a watched dialog (RFC 4235 §4.1.6). */
 export interface DialogParticipant {
   readonly identity?: string | undefined;
   readonly display?: string | undefined;

@@ -10,6 +10,7 @@ export interface MessageSummary {
   readonly messages: ReadonlyMap<string, MessageCounts>;
 }
 
+/** New and old messages of one class, urgent ones in them counted apart (RFC 3842 §5.2). */
 export interface MessageCounts {
   readonly fresh: number;
   readonly old: number;

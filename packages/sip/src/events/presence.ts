@@ -9,6 +9,7 @@ export interface Presence {
   readonly notes?: readonly string[];
 }
 
+/** One way to reach the presentity, and whether it is open (RFC 3863 §4.1.2). */
 export interface PresenceTuple {
   readonly id: string;
   readonly basic?: 'open' | 'closed' | undefined;

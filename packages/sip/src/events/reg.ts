@@ -8,6 +8,7 @@ export interface RegInfo {
   readonly registrations: readonly WatchedRegistration[];
 }
 
+/** An address of record with its contacts (RFC 3680 §5.2). */
 export interface WatchedRegistration {
   readonly id: string;
   readonly aor: string;
@@ -15,6 +16,7 @@ export interface WatchedRegistration {
   readonly contacts: readonly WatchedContact[];
 }
 
+/** A contact bound to the address of record, and what happened to it last (RFC 3680 §5.3). */
 export interface WatchedContact {
   readonly id: string;
   readonly uri: string;

@@ -13,6 +13,7 @@ export interface XmlElement {
   readonly text: string;
 }
 
+/** What a document may cost; beyond a limit it is refused. */
 export interface XmlLimits {
   /** Octets of the document; default 64 KiB. */
   readonly size?: number;

@@ -6,7 +6,7 @@ export interface Identities {
   readonly uri: readonly string[];
 }
 
-/** A telephone number without "+" and separators (RFC 8224 §8.3), or the URI without what does not name its owner (§8.5). */
+/** A telephone number without "+" and separators (RFC 8224 §8.3), or the URI without what does not name its owner (RFC 8224 §8.5). */
 export function canonicalIdentity(uri: Uri): { readonly tn: string } | { readonly uri: string } {
   const number = isSipUri(uri) ? unescapeUser(uri.user ?? '') : uri.scheme === 'tel' ? uri.rest : '';
   const tn = (number.split(';')[0] ?? '').replace(/[-.() ]/g, '').replace(/^\+/, '');

@@ -11,6 +11,7 @@ export interface Cpim {
   readonly body: Uint8Array;
 }
 
+/** One header line of a CPIM message (RFC 3862 §2.3). */
 export interface CpimHeader {
   /** As written, with its prefix; compared with regard to case. */
   readonly name: string;

@@ -19,7 +19,7 @@ export interface Imdn {
 /** What can be asked for with a message (RFC 5438 §7.1.1.3). */
 export type DispositionRequest = 'positive-delivery' | 'negative-delivery' | 'display' | 'processing';
 
-/** The headers that ask for notifications; From and To stand before them. `messageId` must be unique: 32 random bits at least (§6.3). */
+/** The headers that ask for notifications; From and To stand before them. `messageId` must be unique: 32 random bits at least (RFC 5438 §6.3). */
 export function imdnRequest(
   messageId: string,
   /** As in RFC 3339. */
@@ -29,7 +29,7 @@ export function imdnRequest(
   return [...identity(messageId, dateTime), { name: 'imdn.Disposition-Notification', value: wanted.join(', ') }];
 }
 
-/** What a CPIM message tells of others, of several when a list server has gathered them (§7.1.4); none when it is a message itself. */
+/** What a CPIM message tells of others, of several when a list server has gathered them (RFC 5438 §7.1.4); none when it is a message itself. */
 export function readImdns(cpim: Cpim): readonly Imdn[] {
   const parts = isNotification(cpim) ? bodyParts({ headers: cpim.content, body: cpim.body }) : [];
   return parts.flatMap(({ contentType, body }) => (contentType?.essence === type && readImdn(body)) || []);
@@ -76,7 +76,7 @@ export function writeImdn({ kind, status, ...imdn }: Imdn): string {
 export interface Receipts {
   /**
    * The notification as `message/cpim`; undefined when it was not asked for, or when this kind was told already: of two that contradict each
-   * other the second is never made (§7.2.1). Over SIP it goes to the From of the MESSAGE (§12.1.3.1), and only if that was answered 2xx.
+   * other the second is never made (RFC 5438 §7.2.1). Over SIP it goes to the From of the MESSAGE (RFC 5438 §12.1.3.1), and only if that was answered 2xx.
    */
   tell(
     status: 'delivered' | 'failed' | 'displayed' | 'forbidden' | 'error',
@@ -85,7 +85,7 @@ export interface Receipts {
   ): Uint8Array | undefined;
 }
 
-/** Undefined when nothing may be told: the message asks for nothing, lacks what notifications need, or is one itself (§7.2.1). */
+/** Undefined when nothing may be told: the message asks for nothing, lacks what notifications need, or is one itself (RFC 5438 §7.2.1). */
 export function receiptsFor(im: Cpim): Receipts | undefined {
   const [messageId] = cpimValues(im, 'Message-ID', ns);
   const [dateTime = ''] = cpimValues(im, 'DateTime');
@@ -109,7 +109,7 @@ export function receiptsFor(im: Cpim): Receipts | undefined {
           ...(to === '' ? [] : [{ name: 'From', value: to }]),
           { name: 'To', value: from },
           ...identity(own.messageId, own.dateTime),
-          // The way back through those who asked to be on it (§7.2.1), in their order.
+          // The way back through those who asked to be on it (RFC 5438 §7.2.1), in their order.
           ...cpimValues(im, 'IMDN-Record-Route', ns).map((value) => ({ name: 'imdn.IMDN-Route', value })),
         ],
         content: Headers.of(['Content-Type', type], ['Content-Disposition', 'notification']),
@@ -135,7 +135,7 @@ function identity(messageId: string, dateTime: string): readonly CpimHeader[] {
   ];
 }
 
-/** By its Content-Disposition (§7.1.2), or by its payload when the sender forgot that. */
+/** By its Content-Disposition (RFC 5438 §7.1.2), or by its payload when the sender forgot that. */
 function isNotification({ content }: Cpim): boolean {
   const first = (name: string) => (content.get(name) ?? '').split(';')[0]?.trim().toLowerCase();
   return first('content-disposition') === 'notification' || first('content-type') === type;

@@ -16,7 +16,7 @@ export interface IsComposing {
 export const isComposingType = 'application/im-iscomposing+xml';
 const ns = 'urn:ietf:params:xml:ns:im-iscomposing';
 
-/** Undefined when it is none. A state that is not known is `idle` (§3.5). */
+/** Undefined when it is none. A state that is not known is `idle` (RFC 3994 §3.5). */
 export function readIsComposing(body: Uint8Array): IsComposing | undefined {
   const root = readXml(body);
   const state = child(root, 'state')?.text;
@@ -29,6 +29,7 @@ export function readIsComposing(body: Uint8Array): IsComposing | undefined {
   };
 }
 
+/** The body of an indication, `application/im-iscomposing+xml` (RFC 3994 §4). */
 export function writeIsComposing({ state, lastActive, contentType, refresh }: IsComposing): string {
   return xmlDocument(
     xml(
@@ -53,7 +54,7 @@ export interface Composer {
 }
 
 /**
- * `send` takes the status to the other side and gives the final answer: after a 415 nothing more is sent (§4), any other failure is nothing to
+ * `send` takes the status to the other side and gives the final answer: after a 415 nothing more is sent (RFC 3994 §4), any other failure is nothing to
  * a chat.
  *
  * @example
@@ -65,7 +66,7 @@ export function composer(options: {
   readonly send: (status: IsComposing) => PromiseLike<{ readonly status: number }>;
   /** Milliseconds without a key until we are idle. */
   readonly idleAfter?: number;
-  /** Milliseconds between two `active`; §3.2 wants 60 s at least. */
+  /** Milliseconds between two `active`; RFC 3994 §3.2 wants 60 s at least. */
   readonly refreshAfter?: number;
 }): Composer {
   const { clock, idleAfter = 15_000, refreshAfter = 120_000 } = options;

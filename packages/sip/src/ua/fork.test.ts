@@ -78,7 +78,7 @@ test('the second 2xx of a fork is acknowledged and ended; the kept call goes on 
   await finish();
 });
 
-test('the phone of a fork that answered too late hears in the BYE that another took the call (RFC 3326 §2, §13.2.2.4, UAC-034)', async () => {
+test('the phone of a fork that answered too late hears in the BYE that another took the call (§13.2.2.4, RFC 3326 §2, UAC-034)', async () => {
   const { wire, respond, finish } = await call();
   await respond(200, 'one', { body: sdp(4000) });
   await respond(200, 'two', { body: sdp(5000) });

@@ -171,7 +171,7 @@ test('From changes in the middle of a call: the session shows it, and our next r
   await finish();
 });
 
-test('a refused request in the call changes nobody (RFC 4916 §4.3, §14.2)', async () => {
+test('a refused request in the call changes nobody (§14.2, RFC 4916 §4.3)', async () => {
   const { call, inside, finish } = await setUp();
   const session = await call();
   await inside(session, '<sip:carol@example.com>', 1, [['Require', 'unknown']]);

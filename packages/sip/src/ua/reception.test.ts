@@ -113,7 +113,17 @@ test('OPTIONS is answered with what an INVITE may use (§11.2, UAS-023)', async 
   expect(ok?.headers.get('accept')).toContain('application/sdp');
   expect(ok?.headers.get('accept-encoding')).toBe('identity');
   expect(ok?.headers.get('accept-language')).toBe('en');
-  expect(ok?.supported).toEqual(['outbound', 'gruu', '199', 'replaces', 'tdialog', 'norefersub', 'timer', '100rel']);
+  expect(ok?.supported).toEqual([
+    'outbound',
+    'from-change',
+    'gruu',
+    '199',
+    'replaces',
+    'tdialog',
+    'norefersub',
+    'timer',
+    '100rel',
+  ]);
   expect(ok?.toTag).toBeDefined();
   await finish();
 });

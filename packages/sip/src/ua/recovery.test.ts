@@ -495,7 +495,7 @@ function dialogBye(invite: SipRequest): SipRequest {
   });
 }
 
-test('over UDP two CRLF each 25 s keep the way open, while registered or in a call, and no longer (RFC 5626 §4.4, §7.5)', async () => {
+test('over UDP two CRLF each 25 s keep the way open, while registered or in a call, and no longer (§7.5, RFC 5626 §4.4)', async () => {
   const clock = new VirtualClock();
   const network = new MemoryNetwork({ clock, random: seededRandom(1) });
   const server = new TestElement(network, '192.0.2.9');

@@ -12,6 +12,8 @@ const { file, find, replace } = mutation;
 
 export default mergeConfig(unit, {
   root,
+  test: { fsModuleCache: false },
+  // What was transformed with another mistake must not come back from a cache.
   plugins: [
     {
       name: 'mutation',

@@ -49,7 +49,7 @@ const KEYS = ['123A', '456B', '789C', '*0#D'];
 /**
  * The digits dialled, each once however long it sounds, as their two tones (Q.23). Chromium plays an event of 100 ms
  * for about 50 ms and what the microphone sends fills the rest: the windows overlap, two in a row decide, and a digit
- * heard again within 50 ms is the same one.
+ * heard again within 80 ms is the same one: the phone leaves more between two, and a busy machine less within one.
  */
 export function digits({ samples, rate }: Audio): string {
   const [size, hop] = [Math.round(rate * 0.016), Math.round(rate * 0.004)];
@@ -57,7 +57,7 @@ export function digits({ samples, rate }: Audio): string {
   for (let at = 0; at + size <= samples.length; at += hop) {
     const key = keyIn(samples.subarray(at, at + size), rate);
     silent = key === '' ? silent + 1 : 0;
-    if (silent > 12) current = '';
+    if (silent > 20) current = '';
     if (key !== '' && key === before && key !== current) {
       heard += key;
       current = key;

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PEERS, type Peer, withoutPeers } from './peers.ts';
+import { MEASURING, PEERS, type Peer, withoutPeers } from './peers.ts';
 
 const folder = resolve(import.meta.dirname, '../e2e');
 const files = readdirSync(folder).filter((name) => name.endsWith('.spec.ts'));
@@ -32,17 +32,28 @@ describe('without a peer', () => {
   });
 
   it('the others run, wherever the checkout is', () => {
-    const { choice, left } = withoutPeers([peer('sipp'), peer('Kamailio')]);
+    const { left, ...patterns } = withoutPeers([peer('sipp'), peer('Kamailio')]);
     expect(left).toBe(3);
-    const run = files.filter((file) => new RegExp(choice[0] ?? '').test(`/home/upstream/sipp/e2e/${file}`));
-    expect(files.filter((file) => !run.includes(file))).toEqual([
+    expect(files.filter((file) => !chosen(patterns).includes(file))).toEqual([
       'refusals.spec.ts',
       'sipp.spec.ts',
       'upstream.spec.ts',
     ]);
   });
 
-  it('nothing is left out when none is missing', () => {
-    expect(withoutPeers([])).toEqual({ choice: [], left: 0 });
+  it('nothing is left out when none is missing, and each file runs once', () => {
+    const { left, ...patterns } = withoutPeers([]);
+    expect(left).toBe(0);
+    expect(chosen(patterns).sort()).toEqual(files.toSorted());
+  });
+
+  it('those that measure are files that exist', () => {
+    expect(MEASURING.filter((name) => !files.includes(`${name}.spec.ts`))).toEqual([]);
   });
 });
+
+/** The files of both groups, in a folder whose own name must not count. */
+function chosen({ measuring, others }: { readonly measuring: string; readonly others: string }): string[] {
+  const of = (pattern: string) => files.filter((file) => new RegExp(pattern).test(`/home/upstream/sipp/e2e/${file}`));
+  return [...of(measuring), ...of(others)];
+}

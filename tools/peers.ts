@@ -53,10 +53,30 @@ export const PEERS: readonly Peer[] = [
   },
 ];
 
-/** For Playwright: all test files but those that need one of `missing`; and how many those are. */
-export function withoutPeers(missing: readonly Peer[]): { readonly choice: readonly string[]; readonly left: number } {
+/** Test files that measure what is heard, or how long something takes: each has the machine to itself, the others run two at a time. */
+export const MEASURING: readonly string[] = [
+  'desk-phones',
+  'first-call',
+  'interruptions',
+  'restart',
+  'upstream',
+  'without-shared-worker',
+];
+
+/** For Playwright: all test files but those that need one of `missing`, those that measure apart; and how many are left out. */
+export function withoutPeers(missing: readonly Peer[]): {
+  readonly measuring: string;
+  readonly others: string;
+  readonly left: number;
+} {
   const left = [...new Set(missing.flatMap(({ specs }) => specs))];
-  return { choice: left.length === 0 ? [] : [`^(?!.*/(${left.join('|')})\\.spec\\.ts$)`], left: left.length };
+  const files = (names: readonly string[]) => `/(${names.join('|')})\\.spec\\.ts$`;
+  const but = (names: readonly string[]) => (names.length === 0 ? '' : `(?!.*${files(names)})`);
+  return {
+    measuring: `^${but(left)}.*${files(MEASURING)}`,
+    others: `^${but([...left, ...MEASURING])}`,
+    left: left.length,
+  };
 }
 
 export function isThere(peer: Peer): boolean {

@@ -15,7 +15,7 @@ test('1xx but 100 pass at once, finals wait for the best, and its To tag is kept
   expect(responses(caller).at(-1)).toMatchObject({ status: 486, toTag: 't31' });
 });
 
-test('the best of several finals: 6xx, else the lowest class, in 4xx what can be mended (§16.7 step 6, PROXY-026)', async () => {
+test('the best of several finals: 6xx, else the lowest class, in 4xx what can be mended (§16.7 step 6, trap 4.10 #124, PROXY-026)', async () => {
   for (const [one, other, best] of [
     ['404 Not Found', '503 Unavailable', 404],
     ['486 Busy Here', '420 Bad Extension', 420],

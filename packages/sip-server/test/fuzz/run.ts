@@ -212,6 +212,8 @@ export class FuzzRun {
   async #rest(done: number): Promise<void> {
     const { clock, server } = this.#world;
     await clock.advanceSettled(600_000);
+    // A phone may just be refreshing its registration and asking whether its server lives.
+    if ([this.#alice, this.#bob].some(({ counts }) => counts.transactions > 1)) await clock.advanceSettled(40_000);
     this.#look();
     this.#world.traces.length = 0;
     this.#world.registered.length = 0;

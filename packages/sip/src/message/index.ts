@@ -10,6 +10,7 @@ export type { SyntaxFailure } from './failure.ts';
 export { type HeaderField, Headers } from './headers.ts';
 export { equalHost, isIPv4, isIPv6 } from './host.ts';
 export { readInReplyTo } from './in-reply-to.ts';
+export { readInfoPackage, readRecvInfo } from './info-package.ts';
 export { defaultParseLimits, type ParseLimits } from './limits.ts';
 export { type SipMessage, SipRequest, SipResponse } from './message.ts';
 export { type NameAddr, nameAddr, parseNameAddr, printNameAddr, withTag } from './name-addr.ts';

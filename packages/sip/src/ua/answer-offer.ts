@@ -31,7 +31,7 @@ export function answerOffer(
       dialog.refresh(transaction.request, transaction.flow);
       transaction.respond(
         createResponse(transaction.request, 200, {
-          headers: [...ownHeaders(core, dialog.hidden), ...more()],
+          headers: [...ownHeaders(core, dialog.hidden, transaction.request), ...more()],
           body: sdp,
           contentType: 'application/sdp',
         }),

@@ -198,6 +198,7 @@ export class ClientInvite implements Stage {
   /** Each To tag is a dialog of its own (§12.1, §13.2.2.4). */
   #fork(tag: string, response: SipResponse, invite: SipRequest): EarlyDialog | undefined {
     const known = this.#early.get(tag);
+    known?.dialog.learn(response);
     const state = known || this.#acks.has(tag) ? undefined : dialogFromResponse(invite, response);
     if (!state) return known;
     const dialog = new LiveDialog(this.#core, state);

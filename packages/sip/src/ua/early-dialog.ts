@@ -2,6 +2,7 @@ import type { ServerTransaction } from '../transaction/index.ts';
 import { answerOffer } from './answer-offer.ts';
 import { respond, respondLater } from './answers.ts';
 import type { Core } from './core.ts';
+import { takeInfo } from './info.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { DialogUsage, LiveDialog } from './live-dialog.ts';
 import { ownHeaders } from './own-headers.ts';
@@ -35,9 +36,11 @@ export class EarlyDialog implements DialogUsage {
   request(transaction: ServerTransaction): boolean {
     switch (transaction.request.method) {
       case 'BYE':
-      case 'INFO':
         // A callee must not send BYE here (§15); answered all the same, the INVITE's final response will tell.
         respond(this.#core, transaction, 200);
+        return true;
+      case 'INFO':
+        takeInfo(this.#core, this.#session, transaction);
         return true;
       case 'UPDATE':
         this.#update(transaction);
@@ -63,7 +66,9 @@ export class EarlyDialog implements DialogUsage {
     if (body.type === 'unsupported') respond(this.#core, transaction, 415, { headers: body.headers });
     else if (body.type === 'none') {
       this.dialog.refresh(transaction.request, transaction.flow);
-      respond(this.#core, transaction, 200, { headers: ownHeaders(this.#core, this.dialog.hidden) });
+      respond(this.#core, transaction, 200, {
+        headers: ownHeaders(this.#core, this.dialog.hidden, transaction.request),
+      });
     } else if (!this.complete) respond(this.#core, transaction, 491);
     else if (this.#pending) respondLater(this.#core, transaction);
     else if (!this.#commit()) respond(this.#core, transaction, 488);

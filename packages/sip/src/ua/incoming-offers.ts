@@ -165,7 +165,10 @@ export class IncomingOffers {
 
   #success(transaction: ServerTransaction, sdp?: string): SipResponse {
     return createResponse(transaction.request, 200, {
-      headers: [...ownHeaders(this.#core, this.#usage.dialog.hidden), ...this.#usage.timer.grant(transaction.request)],
+      headers: [
+        ...ownHeaders(this.#core, this.#usage.dialog.hidden, transaction.request),
+        ...this.#usage.timer.grant(transaction.request),
+      ],
       ...(sdp !== undefined && { body: sdp, contentType: 'application/sdp' }),
     });
   }

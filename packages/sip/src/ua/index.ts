@@ -2,6 +2,7 @@ export type { CallOptions } from './client-invite.ts';
 export type { IncomingSubscription, NotifierOptions } from './events/incoming-subscription.ts';
 export type { Publication, PublicationState, PublishOptions } from './events/publication.ts';
 export type { SubscribeOptions, Subscription, SubscriptionState } from './events/subscription.ts';
+export type { InfoPackage } from './info.ts';
 export type { IncomingMessage, MessageOutcome, MessageParts } from './messages.ts';
 export type {
   Account,

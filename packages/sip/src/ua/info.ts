@@ -1,5 +1,22 @@
-import type { SipRequest } from '../message/index.ts';
+import { readInfoPackage, refuseBody, type SipRequest } from '../message/index.ts';
 import { utf8Decode } from '../runtime/index.ts';
+import type { ServerTransaction } from '../transaction/index.ts';
+import { respond } from './answers.ts';
+import type { Core } from './core.ts';
+import { recvInfo } from './own-headers.ts';
+import type { Session } from './session.ts';
+
+/** An INFO package that we take (RFC 6086 §10), handed in through `UserAgentOptions.infoPackages`. */
+export interface InfoPackage {
+  /** As in `Info-Package` and `Recv-Info`; case counts. */
+  readonly name: string;
+  /** The types of its bodies. */
+  readonly types: readonly string[];
+  /** An option tag that stands for it (§10.6), for `Supported`. */
+  readonly option?: string;
+  /** An INFO of the far side, answered 200 already. `bodyOf` finds its body. */
+  received(session: Session, info: SipRequest): void;
+}
 
 export interface Dtmf {
   readonly digit: string;
@@ -7,8 +24,45 @@ export interface Dtmf {
   readonly duration: number;
 }
 
-/** Body types of INFO that we understand. */
-export const infoTypes = 'application/dtmf-relay, application/dtmf';
+/**
+ * Answers an INFO of a call, early or not, and tells who it is for. Without `Info-Package` it is of the older kind (RFC 2976), known by the
+ * type of its body.
+ */
+export function takeInfo(core: Core, session: Session, transaction: ServerTransaction): void {
+  const { request } = transaction;
+  const { infoPackages = [], events } = core.options;
+  const name = readInfoPackage(request.headers);
+  const pack = infoPackages.find((each) => each.name === name);
+  if (name !== undefined && !pack) {
+    respond(core, transaction, 469, { headers: recvInfo(core) });
+    return;
+  }
+  const dtmf = pack ? undefined : readDtmf(request);
+  // Empty is no body of the older kind, but a way to see whether the far side is there.
+  const refusal = dtmf ? undefined : refuseBody(request, pack?.types ?? []);
+  if (refusal) respond(core, transaction, 415, pack ? refusal : { headers: [['Accept', infoTypes]] });
+  else {
+    respond(core, transaction, 200);
+    if (pack) core.turns.after(() => pack.received(session, request));
+    if (dtmf) core.turns.after(() => events.dtmf?.(session, dtmf.digit, dtmf.duration));
+  }
+}
+
+/** Of an INFO with that body. */
+export function infoHeaders(contentType: string, infoPackage?: string): [string, string][] {
+  return [
+    ['Content-Type', contentType],
+    ...(infoPackage === undefined
+      ? []
+      : ([
+          ['Info-Package', infoPackage],
+          ['Content-Disposition', 'Info-Package'],
+        ] as [string, string][])),
+  ];
+}
+
+/** Body types of INFO without package that we understand. */
+const infoTypes = 'application/dtmf-relay, application/dtmf';
 
 /** Body of `application/dtmf-relay`. Throws on what is no DTMF digit. */
 export function dtmfRelay(digit: string, duration: number): string {

@@ -24,7 +24,7 @@ export interface Stage {
   reconcile?(): void;
   restart?(iceRestart: boolean): void;
   update?(media: boolean): void;
-  sendInfo?(contentType: string, body: string, done: (status: number) => void): void;
+  sendInfo?(contentType: string, body: string, infoPackage: string | undefined, done: (status: number) => void): void;
   readonly dialog?: LiveDialog;
   readonly timer?: SessionTimer;
 }
@@ -159,11 +159,11 @@ export class InviteSession implements Session {
     });
   }
 
-  sendInfo(contentType: string, body: string): Promise<number> {
+  sendInfo(contentType: string, body: string, infoPackage?: string): Promise<number> {
     return new Promise((resolve) => {
       this.#core.turns.run(() => {
         if (this.over || !this.stage?.sendInfo) resolve(481);
-        else this.stage.sendInfo(contentType, body, resolve);
+        else this.stage.sendInfo(contentType, body, infoPackage, resolve);
       });
     });
   }

@@ -6,7 +6,7 @@ import type { AcceptedInvite } from './accepted-invite.ts';
 import { respond } from './answers.ts';
 import type { Core } from './core.ts';
 import { IncomingOffers } from './incoming-offers.ts';
-import { infoTypes, readDtmf } from './info.ts';
+import { infoHeaders, takeInfo } from './info.ts';
 import type { InviteSession, Stage } from './invite-session.ts';
 import type { DialogUsage, LiveDialog } from './live-dialog.ts';
 import type { SessionEnd, SessionTimerSnapshot } from './options.ts';
@@ -105,12 +105,19 @@ export class InviteUsage implements Stage, DialogUsage {
     this.incoming.flowLost(flow);
   }
 
-  sendInfo(contentType: string, body: string, done: (status: number) => void): void {
-    const headers: [string, string][] = [['Content-Type', contentType]];
-    this.dialog.send(
-      { method: 'INFO', headers, body },
+  sendInfo(contentType: string, body: string, infoPackage: string | undefined, done: (status: number) => void): void {
+    const { dialog } = this;
+    // A MUST NOT of RFC 6086 §5.2.2.
+    if (infoPackage !== undefined && !dialog.takes(infoPackage)) {
+      done(469);
+      return;
+    }
+    dialog.send(
+      { method: 'INFO', headers: infoHeaders(contentType, infoPackage), body },
       {
-        final: ({ status }) => {
+        final: (response) => {
+          const { status } = response;
+          if (status === 469) dialog.learn(response);
           done(status);
           if (endsCall(status)) this.lost(status);
         },
@@ -139,7 +146,7 @@ export class InviteUsage implements Stage, DialogUsage {
         if (!refuseBrief(this.#core, transaction)) this.incoming.update(transaction);
         return true;
       case 'INFO':
-        this.#info(transaction);
+        takeInfo(this.#core, this.session, transaction);
         return true;
       default:
         return false;
@@ -257,21 +264,5 @@ export class InviteUsage implements Stage, DialogUsage {
     this.timer.stop();
     this.outgoing.stop();
     this.incoming.stop();
-  }
-
-  #info(transaction: ServerTransaction): void {
-    const { request } = transaction;
-    const { options } = this.#core;
-    if (request.headers.has('info-package')) {
-      // No info packages here (RFC 6086 §4.2.2).
-      respond(this.#core, transaction, 469, { headers: [['Recv-Info', '']] });
-      return;
-    }
-    const dtmf = readDtmf(request);
-    if (dtmf) {
-      respond(this.#core, transaction, 200);
-      this.#core.turns.after(() => options.events.dtmf?.(this.session, dtmf.digit, dtmf.duration));
-    } else if (request.body.length === 0) respond(this.#core, transaction, 200);
-    else respond(this.#core, transaction, 415, { headers: [['Accept', infoTypes]] });
   }
 }

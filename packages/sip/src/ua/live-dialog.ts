@@ -6,7 +6,7 @@ import {
   receiveCSeq,
   refreshTarget,
 } from '../dialog/index.ts';
-import type { SipMessage, SipRequest, SipResponse } from '../message/index.ts';
+import { readRecvInfo, type SipMessage, type SipRequest, type SipResponse } from '../message/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
 import { refuseExtensions, refuseMethod, respond } from './answers.ts';
@@ -37,6 +37,7 @@ export class LiveDialog {
   #state: DialogState;
   #usages: readonly DialogUsage[] = [];
   #allow: readonly string[] = [];
+  #packages: readonly string[] = [];
 
   constructor(core: Core, state: DialogState) {
     this.#core = core;
@@ -84,8 +85,14 @@ export class LiveDialog {
     return this.#allow.includes(method);
   }
 
-  learn({ allow }: SipMessage): void {
+  /** The far side takes INFOs of that package (RFC 6086 §5.2.2). */
+  takes(infoPackage: string): boolean {
+    return this.#packages.includes(infoPackage);
+  }
+
+  learn({ allow, headers }: SipMessage): void {
     if (allow.length > 0) this.#allow = allow;
+    this.#packages = headers.read(readRecvInfo) ?? this.#packages;
   }
 
   /** Target refresh (§12.2), by a request that was accepted or its 2xx. */

@@ -4,6 +4,7 @@ import type { SipRequest } from '../message/index.ts';
 import type { Clock, Log, Random } from '../runtime/index.ts';
 import type { TimerValues } from '../transaction/index.ts';
 import type { Destination, TransportPort, TransportTrace } from '../transport/index.ts';
+import type { InfoPackage } from './info.ts';
 import type { IncomingMessage } from './messages.ts';
 import type { Held, Party, Session } from './session.ts';
 import type { SessionDescriptionHandler } from './session-description-handler.ts';
@@ -73,6 +74,8 @@ export interface UserAgentOptions {
   readonly trustAsserted?: boolean;
   /** We can mix calls: INVITEs with Join (RFC 3911) are taken. */
   readonly join?: boolean;
+  /** The INFO packages we take (RFC 6086); others get 469. */
+  readonly infoPackages?: readonly InfoPackage[];
   readonly sessionDescription: (session: Session) => SessionDescriptionHandler;
   readonly events: UserAgentEvents;
   /** Media types that `events.message` takes, in lower case and without parameters; others are answered 415. Default: `text/plain`. */

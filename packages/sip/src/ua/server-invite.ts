@@ -7,11 +7,12 @@ import { AcceptedInvite } from './accepted-invite.ts';
 import { answerOffer } from './answer-offer.ts';
 import { respond, respondLater, warningHeader } from './answers.ts';
 import type { Core } from './core.ts';
+import { takeInfo } from './info.ts';
 import { InviteSession, type Stage } from './invite-session.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { type DialogUsage, LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
-import { ownHeaders } from './own-headers.ts';
+import { ownHeaders, recvInfo } from './own-headers.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { assertedParty, identify, party } from './remote-party.ts';
@@ -142,7 +143,7 @@ export class ServerInvite implements Stage, DialogUsage {
         this.#refuse(endByRequest(request, 'cancelled'), { status: 487 });
         return true;
       case 'INFO':
-        respond(this.#core, transaction, 200);
+        takeInfo(this.#core, this.session, transaction);
         return true;
       case 'INVITE':
         // A second one before the first has its final response (§14.2).
@@ -196,7 +197,7 @@ export class ServerInvite implements Stage, DialogUsage {
     // What went out reliably is not said again (RFC 3264 §4).
     const body = this.#described ? undefined : description?.sdp;
     const response = this.#response(status, {
-      headers: ownHeaders(this.#core),
+      headers: ownHeaders(this.#core, this.dialog.hidden, this.#transaction.request),
       ...(body !== undefined && { body, contentType: 'application/sdp' }),
     });
     if (!reliable) {
@@ -222,7 +223,7 @@ export class ServerInvite implements Stage, DialogUsage {
       this.#offered(prack, body.sdp);
       return;
     }
-    respond(this.#core, prack, 200);
+    respond(this.#core, prack, 200, { headers: recvInfo(this.#core, prack.request) });
     if (description && this.#offer === undefined && !this.#over) {
       if (body.type !== 'sdp') {
         this.#refuseMedia({ status: 488 });
@@ -245,7 +246,9 @@ export class ServerInvite implements Stage, DialogUsage {
     else if (body.type === 'sdp') this.#offered(transaction, body.sdp);
     else {
       this.dialog.refresh(transaction.request, transaction.flow);
-      respond(this.#core, transaction, 200, { headers: ownHeaders(this.#core) });
+      respond(this.#core, transaction, 200, {
+        headers: ownHeaders(this.#core, this.dialog.hidden, transaction.request),
+      });
     }
   }
 
@@ -287,7 +290,10 @@ export class ServerInvite implements Stage, DialogUsage {
     this.#reliable?.finish();
     this.#finish();
     const response = this.#response(200, {
-      headers: [...ownHeaders(this.#core), ...usage.timer.grant(this.#transaction.request)],
+      headers: [
+        ...ownHeaders(this.#core, this.dialog.hidden, this.#transaction.request),
+        ...usage.timer.grant(this.#transaction.request),
+      ],
       ...(!this.#complete && { body: sdp, contentType: 'application/sdp' }),
     });
     usage.accepted(

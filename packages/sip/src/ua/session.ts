@@ -88,8 +88,11 @@ export interface Session {
   transfer(target: string): void;
   /** Attended transfer (RFC 5589 §7): the far side takes our place in the call `other`. */
   transferTo(other: Session): void;
-  /** INFO in the dialog; gives the final status, 408 or 503 when no answer came. */
-  sendInfo(contentType: string, body: string): Promise<number>;
+  /**
+   * INFO in the dialog; gives the final status, 408 or 503 when no answer came. With `infoPackage` it is of that package (RFC 6086): 469
+   * when the far side does not take it, and then nothing is sent.
+   */
+  sendInfo(contentType: string, body: string, infoPackage?: string): Promise<number>;
   /** MESSAGE in the dialog (RFC 3428 §6); 481 when there is none. */
   sendMessage(parts: MessageParts): Promise<MessageOutcome>;
   /** One DTMF digit by INFO, `application/dtmf-relay`: for peers without RFC 4733. `duration` in milliseconds, 160 by default. */

@@ -112,6 +112,7 @@ export class UserAgent {
         ...(options.sessionExpires === 0 ? [] : ['timer']),
         ...(options.reliableProvisional === 'off' ? [] : ['100rel']),
         ...(options.join ? ['join'] : []),
+        ...(options.infoPackages ?? []).flatMap(({ option }) => option ?? []),
       ]),
       sessions: new Map(),
       gone: [],

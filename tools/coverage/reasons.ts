@@ -15,7 +15,6 @@ export const reasons: Readonly<Record<string, string>> = {
   '4.3 #56': 'The generator itself is the platform’s: apps/gateway, apps/phone.',
   '4.4 #67': '480, 405 and 501 do not end a call, on purpose (`endsCall`).',
   '4.5 #87': media,
-  '4.5 #89': 'Not built yet: trickle ICE signalling (RFC 8840).',
   '4.7 #106':
     'One engine serves all tabs of a browser; shown in real browsers (e2e/first-call.spec.ts, e2e/without-shared-worker.spec.ts).',
   '4.11 #134': 'A matter of the page: shown in real browsers (e2e/interruptions.spec.ts).',

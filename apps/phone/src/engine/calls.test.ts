@@ -251,6 +251,8 @@ class FakeSession implements Session {
     void this.did.push(wish?.iceRestart ? 'restartMedia iceRestart' : 'restartMedia');
   transfer = (target: string): void => void this.did.push(`transfer ${target}`);
   transferTo = (): void => void this.did.push('transferTo');
+  readonly trickles = false;
+  trickle = (): void => void this.did.push('trickle');
   sendInfo = async (): Promise<number> => 200;
   sendMessage = async () => ({ status: 200 });
   sendDtmfInfo = async (digit: string): Promise<number> => {

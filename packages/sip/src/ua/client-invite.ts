@@ -79,6 +79,11 @@ export class ClientInvite implements Stage {
     this.#giveUp(end, reason);
   }
 
+  /** Whoever answered knows the dialog, and so do we (RFC 8840 §4.3). */
+  knownDialogs(): readonly LiveDialog[] {
+    return [...this.#early.values()].map(({ dialog }) => dialog);
+  }
+
   #begin(): void {
     const { session } = this;
     if (this.#options.lateOffer) {
@@ -179,6 +184,7 @@ export class ClientInvite implements Stage {
       return;
     }
     const early = this.#fork(toTag, response, invite);
+    this.session.trickleLater();
     const kind = early?.order.judge(response);
     if (kind === 'dropped') return;
     const reliable = kind === 'reliable' ? early : undefined;

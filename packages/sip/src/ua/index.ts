@@ -24,4 +24,5 @@ export type { MediaRefusal, OfferWish, SessionDescriptionHandler } from './sessi
 export type { Referral } from './transfer/referral.ts';
 export type { DialogRef } from './transfer/replaces.ts';
 export type { TransferProgress } from './transfer/transfer.ts';
+export { trickleIce } from './trickle.ts';
 export { UserAgent } from './user-agent.ts';

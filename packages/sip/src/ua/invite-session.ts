@@ -10,6 +10,7 @@ import type { SessionEnd, SessionSnapshot } from './options.ts';
 import type { Held, Party, Session, SessionState } from './session.ts';
 import type { SessionTimer } from './session-timer.ts';
 import { type Transfer, transfer, transferTo } from './transfer/transfer.ts';
+import { iceFragment, Trickler } from './trickle.ts';
 
 /** What a session is made of at present: an INVITE sent, an INVITE received, or a confirmed dialog. */
 export interface Stage {
@@ -27,6 +28,8 @@ export interface Stage {
   sendInfo?(contentType: string, body: string, infoPackage: string | undefined, done: (status: number) => void): void;
   readonly dialog?: LiveDialog;
   readonly timer?: SessionTimer;
+  /** The dialogs that both sides know of, as far as a request of ours may go there now. */
+  knownDialogs(): readonly LiveDialog[];
 }
 
 export interface SessionStart {
@@ -58,6 +61,7 @@ export class InviteSession implements Session {
   readonly direction: Session['direction'];
   readonly startedAt: number;
   readonly media: Media;
+  readonly trickler: Trickler;
   stage: Stage | undefined;
   replaces: InviteSession | undefined;
   joins: InviteSession | undefined;
@@ -84,9 +88,10 @@ export class InviteSession implements Session {
       held: start.held ?? { local: false, remote: false, wanted: false },
       ...(start.answeredAt !== undefined && { answeredAt: start.answeredAt }),
     };
+    this.trickler = new Trickler(core, this);
     core.sessions.set(this.id, this);
     core.sessionsChanged();
-    this.media = new Media(core, core.options.sessionDescription(this), start);
+    this.media = new Media(core, core.options.sessionDescription(this), start, () => this.trickleLater());
   }
 
   get state(): SessionState {
@@ -112,6 +117,10 @@ export class InviteSession implements Session {
   }
   get remoteDescription(): string | undefined {
     return this.media?.remote;
+  }
+  get trickles(): boolean {
+    const dialog = this.stage?.dialog;
+    return dialog !== undefined && this.trickler.knows(dialog);
   }
   /** Ended, or about to: nothing new begins. */
   get over(): boolean {
@@ -174,6 +183,16 @@ export class InviteSession implements Session {
 
   sendDtmfInfo(digit: string, duration = 160): Promise<number> {
     return this.sendInfo('application/dtmf-relay', dtmfRelay(digit, duration));
+  }
+
+  trickle(sdp: string, complete = false): void {
+    const fragment = iceFragment(sdp, complete);
+    this.#core.turns.run(() => this.trickler.tell(fragment));
+  }
+
+  /** After what this turn has to say. */
+  trickleLater(): void {
+    this.#core.turns.after(() => this.#core.turns.run(() => this.trickler.go()));
   }
 
   transfer(target: string): void {

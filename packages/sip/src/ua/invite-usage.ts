@@ -129,6 +129,11 @@ export class InviteUsage implements Stage, DialogUsage {
     );
   }
 
+  /** Not while descriptions are on their way, since candidates belong to one. */
+  knownDialogs(): readonly LiveDialog[] {
+    return this.#established && !this.outgoing.busy && !this.incoming.busy ? [this.dialog] : [];
+  }
+
   // From the dialog.
 
   request(transaction: ServerTransaction): boolean {

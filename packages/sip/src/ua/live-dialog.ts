@@ -38,6 +38,7 @@ export class LiveDialog {
   #usages: readonly DialogUsage[] = [];
   #allow: readonly string[] = [];
   #packages: readonly string[] = [];
+  #supported: readonly string[] = [];
 
   constructor(core: Core, state: DialogState) {
     this.#core = core;
@@ -90,8 +91,14 @@ export class LiveDialog {
     return this.#packages.includes(infoPackage);
   }
 
-  learn({ allow, headers }: SipMessage): void {
+  /** The far side knows the extension with that option tag. */
+  supports(option: string): boolean {
+    return this.#supported.includes(option);
+  }
+
+  learn({ allow, headers, supported }: SipMessage): void {
     if (allow.length > 0) this.#allow = allow;
+    if (supported.length > 0) this.#supported = supported;
     this.#packages = headers.read(readRecvInfo) ?? this.#packages;
   }
 

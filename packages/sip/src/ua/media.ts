@@ -1,5 +1,6 @@
 import type { Log } from '../runtime/index.ts';
 import type { Core } from './core.ts';
+import { IceInbox } from './ice-inbox.ts';
 import { continueOrigin } from './origin-continuity.ts';
 import type { MediaRefusal, OfferWish, SessionDescriptionHandler } from './session-description-handler.ts';
 
@@ -14,16 +15,23 @@ export class Media {
   #closed = false;
   #local: string | undefined;
   remote: string | undefined;
+  readonly #inbox = new IceInbox();
+  /** Our offer has no answer for good. */
+  #offering = false;
+  /** Our next description is there. */
+  readonly #described: () => void;
 
   constructor(
     core: Core,
     handler: SessionDescriptionHandler,
     before: { readonly localDescription?: string; readonly remoteDescription?: string },
+    described: () => void,
   ) {
     this.#core = core;
     this.#handler = handler;
     this.#local = before.localDescription;
     this.remote = before.remoteDescription;
+    this.#described = described;
   }
 
   /** The description we sent last. */
@@ -38,7 +46,10 @@ export class Media {
   offer(wish: OfferWish, done: (sdp: string) => void, refused: (refusal: MediaRefusal) => void): void {
     this.#call(
       () => this.#handler.createOffer(wish),
-      (sdp) => done(this.#describe(sdp)),
+      (sdp) => {
+        this.#offering = true;
+        done(this.#describe(sdp));
+      },
       refused,
     );
   }
@@ -48,6 +59,7 @@ export class Media {
       () => this.#handler.createAnswer(offer, { hold }),
       (sdp) => {
         this.remote = offer;
+        this.#set(offer);
         done(this.#describe(sdp));
       },
       refused,
@@ -56,19 +68,33 @@ export class Media {
 
   accept(answer: string, done: () => void, refused: (refusal: MediaRefusal) => void): void {
     this.remote = answer;
-    this.#call(() => this.#handler.acceptAnswer(answer), done, refused);
+    this.#call(
+      () => this.#handler.acceptAnswer(answer),
+      () => {
+        this.#set(answer);
+        done();
+      },
+      refused,
+    );
   }
 
   acceptEarly(answer: string, fork: string): void {
     this.#call(
       async () => this.#handler.acceptEarlyAnswer?.(answer, fork),
-      () => {},
+      () => this.#set(answer, true),
       (refusal) => this.#core.log('warn', 'early-answer-refused', { ...refusal }),
     );
   }
 
+  /** Candidates that came in an INFO. */
+  trickled(fragment: string): void {
+    this.#inbox.put(fragment);
+    this.#handOn();
+  }
+
   /** Back to what was agreed before. */
   rollback(): void {
+    this.#offering = false;
     this.#call(
       async () => this.#handler.rollback(),
       () => {},
@@ -82,9 +108,27 @@ export class Media {
     guarded(this.#core.log, () => this.#handler.close());
   }
 
+  #set(sdp: string, early = false): void {
+    this.#offering = early;
+    this.#inbox.described(sdp);
+    this.#handOn();
+  }
+
+  #handOn(): void {
+    if (!this.#handler.addCandidates) return;
+    this.#call(
+      async () => {
+        for (const each of this.#inbox.take(this.#offering)) await this.#handler.addCandidates?.(each);
+      },
+      () => {},
+      (refusal) => this.#core.log('warn', 'candidates-refused', { ...refusal }),
+    );
+  }
+
   /** The same session in its `o=` line as before, its version one higher if and only if something changed (RFC 3264 §8). */
   #describe(sdp: string): string {
     this.#local = this.#local === undefined ? sdp : continueOrigin(this.#local, sdp);
+    this.#described();
     return this.#local;
   }
 

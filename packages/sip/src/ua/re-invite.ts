@@ -60,7 +60,10 @@ export class ReInvite {
     if (this.#phase !== 'idle' || this.#backOff || session.over) return;
     if (!this.#usage.established || incoming.busy || !this.#core.target()) return;
     const hold = session.held.wanted;
-    if (hold === session.held.local && !this.#due) return;
+    if (hold === session.held.local && !this.#due) {
+      session.trickler.go();
+      return;
+    }
     const iceRestart = this.#iceRestart;
     const update = this.#byUpdate && this.#usage.dialog.allows('UPDATE');
     this.#due = false;
@@ -166,6 +169,7 @@ export class ReInvite {
     else {
       this.#giveUpHold();
       this.#tell(response);
+      this.#usage.session.trickler.go();
     }
   }
 

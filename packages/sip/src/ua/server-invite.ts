@@ -44,6 +44,8 @@ export class ServerInvite implements Stage, DialogUsage {
   #reliable: ReliableProvisionals | undefined;
   /** Our description went out in a reliable 1xx. */
   #described = false;
+  /** The caller sent a request in the dialog, if only a PRACK, so our 1xx is there (RFC 8840 §4.3). */
+  #known = false;
   /** Offer and answer were exchanged reliably. */
   #complete = false;
   #accepting = false;
@@ -129,6 +131,10 @@ export class ServerInvite implements Stage, DialogUsage {
     this.session.finish({ by: 'network', kind: 'failed', status: 503 });
   }
 
+  knownDialogs(): readonly LiveDialog[] {
+    return this.#known ? [this.dialog] : [];
+  }
+
   // Of the early dialog.
 
   refreshed(message: SipMessage, remote: string, flow?: Flow): void {
@@ -137,6 +143,8 @@ export class ServerInvite implements Stage, DialogUsage {
 
   request(transaction: ServerTransaction): boolean {
     const { request } = transaction;
+    this.#known = true;
+    this.session.trickleLater();
     switch (request.method) {
       case 'BYE':
         respond(this.#core, transaction, 200);

@@ -1,3 +1,5 @@
+import type { IceFragment } from '../sdp/index.ts';
+
 /**
  * Where the media lives: offers and answers of one session (RFC 3264) come from outside the core, in the browser from a peer connection in
  * another thread. This is the only port of the user agent with promises. Calls never overlap: the session waits for one before the next.
@@ -15,6 +17,11 @@ export interface SessionDescriptionHandler {
    * left alone.
    */
   acceptEarlyAnswer?(answer: string, fork: string): Promise<void>;
+  /**
+   * More candidates of the far side (RFC 8840), each handed over once, after the description they belong to. Needed for `trickleIce`; whether a
+   * description of ours may go out before gathering ended is told by `Session.trickles`.
+   */
+  addCandidates?(fragment: IceFragment): Promise<void>;
   /** Our latest offer, or the far side's with our answer, came to nothing: back to what was agreed before. */
   rollback(): void;
   /** The session is over: free everything. Called once. */

@@ -95,6 +95,14 @@ export interface Session {
   sendInfo(contentType: string, body: string, infoPackage?: string): Promise<number>;
   /** MESSAGE in the dialog (RFC 3428 §6); 481 when there is none. */
   sendMessage(parts: MessageParts): Promise<MessageOutcome>;
+  /** The far side takes candidates one by one (RFC 8840): a description may go out before gathering ended. */
+  readonly trickles: boolean;
+  /**
+   * Tells a far side that trickles of candidates found since: `sdp` is our whole description, with all candidates so far, `complete` says
+   * that no more will come. It goes as soon as it may; nothing happens where the far side does not trickle, for which there is
+   * `restartMedia`. Throws when `sdp` has no ICE.
+   */
+  trickle(sdp: string, complete?: boolean): void;
   /** One DTMF digit by INFO, `application/dtmf-relay`: for peers without RFC 4733. `duration` in milliseconds, 160 by default. */
   sendDtmfInfo(digit: string, duration?: number): Promise<number>;
 }

@@ -1,0 +1,331 @@
+import { expect, test } from 'vitest';
+import { createResponse, type SipRequest } from '../message/index.ts';
+import { type IceFragment, parseSdp, restartsIce } from '../sdp/index.ts';
+import {
+  assertIdle,
+  cut,
+  FakeSessionDescription,
+  MemoryNetwork,
+  seededRandom,
+  TestAgent,
+  TestElement,
+  VirtualClock,
+  Wire,
+} from '../testing/index.ts';
+import type { UserAgentOptions } from './options.ts';
+import type { Session } from './session.ts';
+import type { OfferWish } from './session-description-handler.ts';
+import { trickleIce } from './trickle.ts';
+
+const at = (host: string) => ({ transport: 'UDP', host, port: 5060 }) as const;
+const candidate = (n: number) => `${n} 1 UDP ${n} 192.0.2.1 ${5000 + n} typ host`;
+/** The session's description with so many candidates. */
+const gathered = (session: Session, ...numbers: number[]) =>
+  `${session.localDescription}${numbers.map((n) => `a=candidate:${candidate(n)}\r\n`).join('')}`;
+
+/** Descriptions with ICE, and what came of candidates. */
+class IceMedia extends FakeSessionDescription {
+  readonly heard: IceFragment[] = [];
+  readonly #user: string;
+  #generation = 1;
+
+  constructor(user: string) {
+    super('192.0.2.1');
+    this.#user = user;
+  }
+
+  get candidates(): readonly string[] {
+    return this.heard.flatMap(({ media }) => media.flatMap((each) => each.candidates));
+  }
+
+  override async createOffer(wish: OfferWish): Promise<string> {
+    if (wish.iceRestart) this.#generation += 1;
+    return this.#withIce(await super.createOffer(wish));
+  }
+
+  override async createAnswer(offer: string, wish: { readonly hold: boolean }): Promise<string> {
+    const [before, after] = [parseSdp(this.remote ?? ''), parseSdp(offer)];
+    if (before.ok && after.ok && restartsIce(before.value, after.value, 0)) this.#generation += 1;
+    return this.#withIce(await super.createAnswer(offer, wish));
+  }
+
+  async addCandidates(fragment: IceFragment): Promise<void> {
+    this.calls.push('candidates');
+    this.heard.push(fragment);
+  }
+
+  #withIce(sdp: string): string {
+    const [user, generation] = [this.#user, this.#generation];
+    return `${sdp}a=mid:0\r\na=ice-options:trickle\r\na=ice-ufrag:${user}${generation}\r\na=ice-pwd:secret-of-${user}-${generation}\r\n`;
+  }
+}
+
+/** Alice calls Bob, who rings; both trickle unless said otherwise. */
+async function ringing(
+  options: { readonly alice?: Partial<UserAgentOptions>; readonly bob?: Partial<UserAgentOptions>; seed?: number } = {},
+) {
+  const clock = new VirtualClock();
+  const network = new MemoryNetwork({ clock, random: seededRandom(options.seed ?? 3) });
+  const wire = new Wire(network);
+  const media = { alice: new IceMedia('alice'), bob: new IceMedia('bobby') };
+  const agent = (user: 'alice' | 'bob', address: string, peer: string) =>
+    new TestAgent(network, address, {
+      user,
+      server: at(peer),
+      options: { infoPackages: [trickleIce], sessionDescription: () => media[user], ...options[user] },
+    });
+  const alice = agent('alice', '192.0.2.1', '192.0.2.2');
+  const bob = agent('bob', '192.0.2.2', '192.0.2.1');
+  alice.agent.start();
+  bob.agent.start();
+  const call = alice.agent.call('sip:bob@example.com');
+  const settle = (time = 100) => clock.advanceSettled(time);
+  await settle(200);
+  const answer = async () => {
+    bob.session.answer();
+    await settle(200);
+    expect([call.state, bob.session.state]).toEqual(['connected', 'connected']);
+  };
+  const infos = (from = '192.0.2.1') => wire.requests('INFO', from).map(({ message }) => text(message));
+  /** Puts a request of Alice's on the wire once more, under another number. */
+  const replay = async (request: SipRequest | undefined, cseq: number) => {
+    if (!request) throw new Error('nothing to replay');
+    const element = new TestElement(network, '192.0.2.7');
+    const headers = request.headers.without('Via').with('CSeq', `${cseq} INFO`);
+    const outcome = element.send(request.with({ headers }), { destination: at('192.0.2.2') });
+    await settle();
+    return outcome.statuses;
+  };
+  const finish = async () => {
+    call.hangUp();
+    await settle(200_000);
+    assertIdle(alice.agent, bob.agent);
+  };
+  return { network, wire, media, alice, bob, call, settle, answer, infos, replay, finish };
+}
+
+const text = ({ body }: SipRequest) => String.fromCharCode(...body);
+const numbersIn = (body: string | undefined) =>
+  [...(body ?? '').matchAll(/a=candidate:(\d+)/g)].map(([, n]) => Number(n));
+
+test('full trickle: Supported and Recv-Info first, then INFOs one at a time that repeat all candidates with ufrag, pwd and mid, up to end-of-candidates (RFC 8840 §4.4, trap 4.5 #89)', async () => {
+  const { wire, media, bob, call, settle, answer, infos, finish } = await ringing();
+  await answer();
+  const invite = wire.requests('INVITE')[0]?.message;
+  expect(invite?.supported).toContain('trickle-ice');
+  expect(invite?.headers.get('recv-info')).toBe('trickle-ice');
+  expect(wire.responses(200, 'INVITE')[0]?.message.headers.get('recv-info')).toBe('trickle-ice');
+  expect([call.trickles, bob.session.trickles]).toEqual([true, true]);
+  call.trickle(gathered(call, 1));
+  call.trickle(gathered(call, 1, 2));
+  call.trickle(gathered(call, 1, 2, 3), true);
+  expect(infos()).toHaveLength(1);
+  await settle();
+  // The newest alone follows the first.
+  expect(infos().map(numbersIn)).toEqual([[1], [1, 2, 3]]);
+  expect(infos()[1]).toContain('a=end-of-candidates\r\nm=audio');
+  for (const part of ['a=mid:0\r\n', 'a=ice-ufrag:alice1\r\n', 'a=ice-pwd:secret-of-alice-1\r\n'])
+    expect(infos()[1]).toContain(part);
+  const headers = wire.requests('INFO')[0]?.message.headers;
+  expect([headers?.get('info-package'), headers?.get('content-type')]).toEqual([
+    'trickle-ice',
+    'application/trickle-ice-sdpfrag',
+  ]);
+  // Each candidate comes to media once.
+  expect(media.bob.candidates).toEqual([1, 2, 3].map(candidate));
+  expect(media.bob.heard.map(({ complete }) => complete)).toEqual([false, true]);
+  // What was said is not said again.
+  call.trickle(gathered(call, 1, 2, 3), true);
+  await settle();
+  expect(infos()).toHaveLength(2);
+  expect(() => call.trickle('v=0\r\n')).toThrow(TypeError);
+  await finish();
+});
+
+test('INFOs out of order by CSeq and those of another ICE generation are dropped (RFC 8840 §4.4, trap 4.5 #89)', async () => {
+  const { wire, media, bob, call, settle, answer, infos, replay, finish } = await ringing();
+  await answer();
+  call.trickle(gathered(call, 1));
+  await settle();
+  const [old] = wire.requests('INFO');
+  const stale = old?.message.with({ body: old.message.body });
+  expect(await replay(stale, old?.message.cseq.number ?? 0)).toEqual([500]);
+  expect(media.bob.candidates).toEqual([candidate(1)]);
+  // A restart; what was gathered before it stays unsaid, what belongs to it waits for the answer.
+  const before = gathered(call, 1, 2);
+  media.alice.blocked = true;
+  call.restartMedia({ iceRestart: true });
+  await settle();
+  media.alice.release();
+  await settle(1);
+  const during = gathered(call, 7);
+  expect(during).toContain('alice2');
+  call.trickle(during);
+  expect(infos()).toHaveLength(1);
+  await settle();
+  expect(wire.story.slice(-5)).toEqual(['INVITE', '200 INVITE', 'ACK', 'INFO', '200 INFO']);
+  expect(media.bob.candidates).toEqual([1, 7].map(candidate));
+  call.trickle(before);
+  await settle();
+  expect(infos()).toHaveLength(2);
+  const late = wire.requests('INVITE').at(-1)?.message.cseq.number ?? 0;
+  expect(await replay(stale, late + 100)).toEqual([200]);
+  expect(media.bob.candidates).toEqual([1, 7].map(candidate));
+  bob.session.hangUp();
+  await finish();
+});
+
+test('in an early dialog the callee trickles once the PRACK shows that the caller knows it (RFC 8840 §4.3.1)', async () => {
+  const { network, wire, media, bob, call, settle, answer, infos, finish } = await ringing();
+  network.drop = ({ bytes }) => /^PRACK/.test(String.fromCharCode(...bytes));
+  bob.session.progress();
+  await settle();
+  bob.session.trickle(gathered(bob.session, 4));
+  await settle();
+  expect(infos('192.0.2.2')).toEqual([]);
+  network.drop = undefined;
+  await settle(2000);
+  expect(infos('192.0.2.2').map(numbersIn)).toEqual([[4]]);
+  expect(media.alice.candidates).toEqual([candidate(4)]);
+  call.trickle(gathered(call, 1));
+  await settle();
+  expect(media.bob.candidates).toEqual([candidate(1)]);
+  expect(wire.responses(200, 'INVITE')).toEqual([]);
+  await answer();
+  await finish();
+});
+
+test('a callee whose 1xx are not reliable trickles once a request of the caller shows that they came, or after the ACK (RFC 8840 §4.3.2)', async () => {
+  const { wire, media, bob, settle, answer, infos, finish } = await ringing({ bob: { reliableProvisional: 'off' } });
+  bob.session.progress();
+  await settle();
+  bob.session.trickle(gathered(bob.session, 4), true);
+  await settle(5000);
+  expect(infos('192.0.2.2')).toEqual([]);
+  await answer();
+  expect(infos('192.0.2.2')).toHaveLength(1);
+  expect(wire.story.indexOf('INFO')).toBeGreaterThan(wire.story.indexOf('ACK'));
+  expect(media.alice.candidates).toEqual([candidate(4)]);
+  await finish();
+  const other = await ringing({ bob: { reliableProvisional: 'off' } });
+  other.bob.session.progress();
+  await other.settle();
+  other.bob.session.trickle(gathered(other.bob.session, 4));
+  await other.settle();
+  expect(other.infos('192.0.2.2')).toEqual([]);
+  other.call.trickle(gathered(other.call, 1));
+  await other.settle();
+  expect(other.infos('192.0.2.2').map(numbersIn)).toEqual([[4]]);
+  await other.answer();
+  await other.finish();
+});
+
+test('candidates that come before their description is set wait for it (RFC 8840 §4.3.3)', async () => {
+  const { media, call, settle, answer, infos, finish } = await ringing();
+  // It only rings: Bob's media has not seen the offer.
+  call.trickle(gathered(call, 1));
+  call.trickle(gathered(call, 1, 2));
+  await settle();
+  expect(infos()).toHaveLength(2);
+  expect(media.bob.calls).toEqual([]);
+  await answer();
+  expect(media.bob.calls).toEqual(['answer', 'candidates', 'candidates']);
+  expect(media.bob.candidates).toEqual([1, 2].map(candidate));
+  await finish();
+});
+
+test('nothing is trickled to who does not say that he knows how (RFC 8840 §5, trap 4.5 #89)', async () => {
+  for (const packages of [{ bob: { infoPackages: [] } }, { alice: { infoPackages: [] } }]) {
+    const { wire, bob, call, settle, answer, infos, finish } = await ringing(packages);
+    await answer();
+    const quiet = packages.bob ? wire.responses(200, 'INVITE')[0] : wire.requests('INVITE')[0];
+    expect(quiet?.message.supported).not.toContain('trickle-ice');
+    expect(quiet?.message.headers.get('recv-info')).toBe('');
+    expect([call.trickles, bob.session.trickles]).toEqual([false, false]);
+    for (const session of [call, bob.session]) session.trickle(gathered(session, 1));
+    await settle();
+    expect(infos()).toEqual([]);
+    await finish();
+  }
+});
+
+test('over a network that loses a third and repeats some, all candidates come once and in order, a restart in their middle included (RFC 8840 §4.4)', async () => {
+  for (let seed = 1; seed <= 15; seed++) {
+    const { network, media, call, settle, answer, finish } = await ringing({ seed });
+    await answer();
+    network.conditions = { ...network.conditions, loss: 0.3, duplicate: 0.2, jitter: 30 };
+    call.trickle(gathered(call, 1));
+    await settle(50);
+    call.trickle(gathered(call, 1, 2));
+    await settle(20_000);
+    call.restartMedia({ iceRestart: true });
+    await settle(20);
+    call.trickle(gathered(call, 3));
+    call.trickle(gathered(call, 3, 4), true);
+    await settle(25_000);
+    expect([seed, call.state]).toEqual([seed, 'connected']);
+    expect([seed, media.bob.candidates]).toEqual([seed, [1, 2, 3, 4].map(candidate)]);
+    network.conditions = { ...network.conditions, loss: 0, duplicate: 0 };
+    await finish();
+  }
+});
+
+test('a trickle in flight when the connection is lost is sent again after recovery, behind the re-INVITE (RFC 5626 §4.2, RFC 8840 §4.4)', async () => {
+  const clock = new VirtualClock();
+  const network = new MemoryNetwork({ clock, random: seededRandom(8) });
+  const wire = new Wire(network);
+  const server = new TestElement(network, '192.0.2.9', { listen: [['WS', 80]] });
+  const [media, far] = [new IceMedia('alice'), new IceMedia('bobby')];
+  const alice = new TestAgent(network, '192.0.2.1', {
+    user: 'alice',
+    server: { transport: 'WS', host: '192.0.2.9', port: 80 },
+    options: { infoPackages: [trickleIce], sessionDescription: () => media },
+  });
+  const description = await far.createOffer({ hold: false });
+  let deaf = true;
+  server.answer = (transaction) => {
+    const { method, headers } = transaction.request;
+    if (method === 'INFO' && deaf) return;
+    const contact = method === 'REGISTER' ? headers.get('contact') : '<sip:bob@192.0.2.2>';
+    transaction.respond(
+      createResponse(transaction.request, 200, {
+        toTag: 'bob',
+        headers: [
+          ['Contact', contact ?? ''],
+          ['Supported', 'trickle-ice'],
+          ['Recv-Info', 'trickle-ice'],
+        ],
+        ...(method === 'INVITE' && { body: description, contentType: 'application/sdp' }),
+      }),
+    );
+  };
+  alice.agent.start();
+  alice.agent.register();
+  await clock.advanceSettled(200);
+  const call = alice.agent.call('sip:bob@example.com');
+  await clock.advanceSettled(200);
+  call.trickle(gathered(call, 1));
+  await clock.advanceSettled(50);
+  expect(wire.requests('INFO')).toHaveLength(1);
+  // Found while the first is on its way: the newest is what goes on the new connection.
+  call.trickle(gathered(call, 1, 2));
+  wire.clear();
+  const [open] = alice.host.connections;
+  if (!open) throw new Error('no connection');
+  deaf = false;
+  cut(open);
+  await clock.advanceSettled(2000);
+  expect(wire.story.filter((each) => /^[A-Z]/.test(each))).toEqual(['REGISTER', 'INVITE', 'ACK', 'INFO']);
+  expect(wire.requests('INFO').map(({ message }) => numbersIn(text(message)))).toEqual([[1, 2]]);
+  // Once answered it is not said again.
+  wire.clear();
+  await clock.advanceSettled(1000);
+  expect(wire.requests('INFO')).toEqual([]);
+  expect(call.state).toBe('connected');
+  call.hangUp();
+  const stopped = alice.agent.stop();
+  await clock.advanceSettled(5000);
+  await stopped;
+  await clock.advanceSettled(64_000);
+  assertIdle(alice.agent);
+});

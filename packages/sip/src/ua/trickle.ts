@@ -1,0 +1,104 @@
+import { bodyOf } from '../message/index.ts';
+import { utf8Decode } from '../runtime/index.ts';
+import { matchesIce, parseIceFragment, parseSdp, printIceFragment, tricklesIce } from '../sdp/index.ts';
+import type { Core } from './core.ts';
+import { type InfoPackage, infoHeaders } from './info.ts';
+import type { InviteSession } from './invite-session.ts';
+import type { LiveDialog } from './live-dialog.ts';
+import { endsCall } from './session-end.ts';
+
+const name = 'trickle-ice';
+const type = 'application/trickle-ice-sdpfrag';
+
+/**
+ * Trickle ICE (RFC 8840), for `UserAgentOptions.infoPackages` of agents whose session description handlers have `addCandidates` and write
+ * `a=ice-options:trickle`.
+ */
+export const trickleIce: InfoPackage = {
+  name,
+  types: [type],
+  option: name,
+  received: (session, info) => {
+    const body = bodyOf(info, type);
+    if (body) (session as InviteSession).media.trickled(utf8Decode(body));
+  },
+};
+
+/** The body for where the gathering of `sdp` stands. Throws when that is no description with ICE. */
+export function iceFragment(sdp: string, complete: boolean): string {
+  const parsed = parseSdp(sdp);
+  const text = parsed.ok ? printIceFragment(parsed.value, complete) : undefined;
+  if (text === undefined) throw new TypeError('a description without ICE');
+  return text;
+}
+
+/**
+ * Our candidates on their way to the far side: in each dialog one INFO at a time, which holds all that are known then (RFC 8840 §4.4). They go
+ * once the dialog is known to both sides and the description they belong to is there.
+ */
+export class Trickler {
+  readonly #core: Core;
+  readonly #session: InviteSession;
+  #fragment: string | undefined;
+  /** What was said in a dialog last. */
+  readonly #told = new Map<LiveDialog, string>();
+  readonly #busy = new Set<LiveDialog>();
+
+  constructor(core: Core, session: InviteSession) {
+    this.#core = core;
+    this.#session = session;
+  }
+
+  /** Both sides can, and said so: the far side by `Recv-Info`, and by `Supported` or in its description. */
+  knows(dialog: LiveDialog): boolean {
+    if (!this.#core.extensions.has(name) || !dialog.takes(name)) return false;
+    const remote = parseSdp(this.#session.media.remote ?? '');
+    return dialog.supports(name) || (remote.ok && tricklesIce(remote.value));
+  }
+
+  tell(fragment: string): void {
+    this.#fragment = fragment;
+    this.go();
+  }
+
+  /** Sends what is due. */
+  go(): void {
+    const { media, over, stage } = this.#session;
+    if (this.#fragment === undefined || over || !this.#core.target()) return;
+    const local = parseSdp(media.local ?? '');
+    const fragment = parseIceFragment(this.#fragment);
+    // Of an ICE generation that is over, or not offered yet.
+    if (!local.ok || !fragment.ok || !matchesIce(local.value, fragment.value)) return;
+    for (const dialog of stage?.knownDialogs() ?? []) {
+      if (!this.#busy.has(dialog) && this.#told.get(dialog) !== this.#fragment && this.knows(dialog)) {
+        this.#send(dialog, this.#fragment);
+      }
+    }
+  }
+
+  #send(dialog: LiveDialog, body: string): void {
+    this.#busy.add(dialog);
+    this.#told.set(dialog, body);
+    const lost = (status: number) => {
+      const { stage } = this.#session;
+      if (stage?.dialog === dialog && endsCall(status)) stage.lost?.(status);
+    };
+    dialog.send(
+      { method: 'INFO', headers: infoHeaders(type, name), body },
+      {
+        final: (response) => {
+          this.#busy.delete(dialog);
+          if (response.status === 469) dialog.learn(response);
+          lost(response.status);
+          this.go();
+        },
+        failed: (cause) => {
+          this.#busy.delete(dialog);
+          // Said again on the next flow.
+          if (cause === 'transport') this.#told.delete(dialog);
+          else lost(408);
+        },
+      },
+    );
+  }
+}

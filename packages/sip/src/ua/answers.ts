@@ -20,10 +20,10 @@ export function respondLater(core: Core, transaction: ServerTransaction): void {
 }
 
 /** What we can do, as OPTIONS asks (§11.2). In a dialog it changes nothing. */
-export function respondToOptions(core: Core, transaction: ServerTransaction): void {
+export function respondToOptions(core: Core, transaction: ServerTransaction, hidden?: boolean): void {
   respond(core, transaction, 200, {
     headers: [
-      ['Contact', core.contact()],
+      ['Contact', core.contact(hidden)],
       ['Accept', 'application/sdp, application/dtmf-relay'],
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', 'en'],

@@ -1,7 +1,17 @@
-import { isSipUri, Params, parseUri, printNameAddr, type SipUri, type Uri } from '../message/index.ts';
+import {
+  equalUri,
+  isSipUri,
+  type NameAddr,
+  Params,
+  parseUri,
+  printNameAddr,
+  type SipUri,
+  type Uri,
+} from '../message/index.ts';
 import { type Random, token } from '../runtime/index.ts';
 import { type Flow, isWebSocket } from '../transport/index.ts';
 import type { UserAgentOptions, UserAgentSnapshot } from './options.ts';
+import type { OwnContact } from './own-binding.ts';
 
 /** From of a call that hides who calls. */
 export const anonymous = 'sip:anonymous@anonymous.invalid';
@@ -15,6 +25,8 @@ export class Identity {
   readonly contactHost: string;
   /** Given by the registrar (RFC 5627); then the Contact of dialogs. */
   publicGruu: string | undefined;
+  /** Temporary ones, newest first: all stay valid for as long as we are registered under one Call-ID (RFC 5627 §3.2). */
+  tempGruus: readonly string[];
   /** Preloaded Route of requests outside of dialogs (RFC 3608), in the registrar's order. */
   serviceRoutes: readonly string[] = [];
   readonly #options: UserAgentOptions;
@@ -30,6 +42,7 @@ export class Identity {
     this.contactUser = restored?.contactUser ?? token(options.random, 6);
     this.contactHost = restored?.contactHost ?? `${token(options.random, 6)}.invalid`;
     this.publicGruu = restored?.registration.publicGruu;
+    this.tempGruus = restored?.registration.tempGruus ?? [];
     this.serviceRoutes = restored?.registration.serviceRoutes ?? [];
   }
 
@@ -59,18 +72,41 @@ export class Identity {
     return `sip:${this.contactUser}@${at}${transport === 'udp' ? '' : `;transport=${transport}`}`;
   }
 
-  /**
-   * Contact of dialogs. The GRUU goes without `ob`: a dialog pinned to the flow it began on would die with it (RFC 5626 §4.3).
-   */
-  dialogContact(flow: Flow, hidden = false): string {
-    return `<${(hidden ? undefined : this.publicGruu) ?? this.contactUri(flow)}>`;
+  /** By what our binding is found among those of the AOR. */
+  ownContact(flow: Flow): OwnContact {
+    return { uri: this.contactUri(flow), user: this.contactUser, instanceId: this.instanceId };
   }
 
-  /** Is this Request-URI us (§8.2.2.1)? By the user part; the host may be an alias we never heard of. */
+  /**
+   * Contact of dialogs: the public GRUU, of one where we are nobody (`hidden`) a temporary one (RFC 5627 §3.3). It goes without `ob`: a dialog
+   * pinned to the flow it began on would die with it (RFC 5626 §4.3).
+   */
+  dialogContact(flow: Flow, hidden = false): string {
+    return `<${(hidden ? this.tempGruus[0] : this.publicGruu) ?? this.contactUri(flow)}>`;
+  }
+
+  /** Takes up the GRUUs of a binding (RFC 5627 §4.2). */
+  learnGruus({ params }: NameAddr): void {
+    const [own, temporary] = ['pub-gruu', 'temp-gruu'].map((name) => {
+      const uri = params.get(name) ?? '';
+      return parseUri(uri).ok ? uri : undefined;
+    });
+    this.publicGruu = own;
+    if (temporary !== undefined) this.tempGruus = [...new Set([temporary, ...this.tempGruus])].slice(0, maxTempGruus);
+  }
+
+  /** Is this Request-URI us (§8.2.2.1)? By the user part; the host may be an alias we never heard of. Or one of our GRUUs (RFC 5627 §4.4). */
   owns(uri: Uri): boolean {
-    return isSipUri(uri) && (uri.user === this.contactUser || uri.user === this.aor.user);
+    if (isSipUri(uri) && (uri.user === this.contactUser || uri.user === this.aor.user)) return true;
+    return [...this.tempGruus, this.publicGruu ?? ''].some((gruu) => {
+      const ours = parseUri(gruu);
+      return ours.ok && equalUri(uri, ours.value);
+    });
   }
 }
+
+/** Half a day of refreshes. */
+const maxTempGruus = 100;
 
 function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host;

@@ -6,9 +6,12 @@ export type { InfoPackage } from './info.ts';
 export type { IncomingMessage, MessageOutcome, MessageParts } from './messages.ts';
 export type {
   Account,
+  Binding,
+  Bindings,
   EndReason,
   FlowState,
   KeepAliveOptions as FlowKeepAliveOptions,
+  PushOptions,
   ReconnectOptions,
   RegistrationSnapshot,
   RegistrationState,

@@ -44,6 +44,8 @@ export interface UserAgentOptions {
   readonly instanceId?: string;
   /** Overrides what Contact and Via show; default: a random name under `.invalid` on WebSockets, else the flow's local address. */
   readonly contact?: { readonly host?: string; readonly port?: number };
+  /** How we are woken by a push notification; read for each REGISTER (RFC 8599 §4.1). When one comes, call `register`. */
+  readonly push?: PushOptions;
   /** Seconds asked for in REGISTER; default 600. */
   readonly expires?: number;
   /** Seconds after which an unanswered outgoing call is cancelled; default 180. */
@@ -86,6 +88,28 @@ export interface UserAgentOptions {
   readonly reconnect?: Partial<ReconnectOptions>;
   /** Sees every message as sent and received. */
   readonly trace?: (trace: TransportTrace) => void;
+}
+
+/** What RFC 8599 calls pn-provider, pn-param and pn-prid, not escaped. */
+export interface PushOptions {
+  readonly provider: string;
+  readonly param?: string;
+  readonly prid: string;
+}
+
+/** A contact of our AOR at the registrar. */
+export interface Binding {
+  readonly uri: string;
+  /** Seconds left. */
+  readonly expires: number;
+  /** It is this user agent. */
+  readonly own: boolean;
+}
+
+/** The answer to a question for bindings: status 408 or 503 and none when no answer came. */
+export interface Bindings {
+  readonly status: number;
+  readonly bindings: readonly Binding[];
 }
 
 /** Milliseconds. */
@@ -197,6 +221,8 @@ export interface RegistrationSnapshot {
   readonly wanted: boolean;
   readonly serviceRoutes: readonly string[];
   readonly publicGruu?: string;
+  /** Newest first. */
+  readonly tempGruus?: readonly string[];
   readonly realms: readonly string[];
   /** Nonces, their counts and the strongest algorithms: no secret, but it goes stale with the nonces. */
   readonly digest?: DigestSnapshot;

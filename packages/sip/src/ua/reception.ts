@@ -1,4 +1,4 @@
-import { equalUri, isSipUri, parseUri, type SipRequest, validate } from '../message/index.ts';
+import { isSipUri, type SipRequest, validate } from '../message/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import { refuseExtensions, refuseMethod, respond, respondToOptions } from './answers.ts';
 import type { Core } from './core.ts';
@@ -21,7 +21,8 @@ export class Reception {
     this.#core = core;
     for (const method of callMethods) core.methods.set(method, {});
     core.methods.set('INVITE', { outside: (transaction) => this.#invite(transaction) });
-    const options = (transaction: ServerTransaction) => respondToOptions(core, transaction);
+    const options = (transaction: ServerTransaction, within?: LiveDialog) =>
+      respondToOptions(core, transaction, within?.hidden);
     core.methods.set('OPTIONS', { outside: options, inside: options });
   }
 
@@ -62,7 +63,7 @@ export class Reception {
     const handler = this.#core.methods.get(request.method);
     if (!handler) refuseMethod(this.#core, transaction);
     else if (!isSipUri(request.uri)) respond(this.#core, transaction, 416);
-    else if (!this.#isOurs(request)) respond(this.#core, transaction, 404);
+    else if (!this.#core.identity.owns(request.uri)) respond(this.#core, transaction, 404);
     else if (this.#isMerged(transaction)) respond(this.#core, transaction, 482);
     else if (refuseExtensions(this.#core, transaction)) return;
     else if (handler.outside) this.#take(transaction, handler.outside);
@@ -124,13 +125,6 @@ export class Reception {
 
   #dialog({ callId, fromTag = '', toTag = '' }: SipRequest): LiveDialog | undefined {
     return this.#core.dialogs.get({ callId, localTag: toTag, remoteTag: fromTag });
-  }
-
-  /** Our Contact, our AOR, or our GRUU (§8.2.2.1, RFC 5627 §4.4). */
-  #isOurs(request: SipRequest): boolean {
-    const { identity } = this.#core;
-    const gruu = identity.publicGruu === undefined ? undefined : parseUri(identity.publicGruu);
-    return identity.owns(request.uri) || (gruu?.ok === true && equalUri(request.uri, gruu.value));
   }
 
   /** The same request by a second path of a fork (§8.2.2.2); a first one that can no longer be answered does not count. */

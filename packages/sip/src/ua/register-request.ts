@@ -1,6 +1,7 @@
 import { createRequest, Headers, type SipRequest } from '../message/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
+import type { UserAgentOptions } from './options.ts';
 import { abilities, product } from './own-headers.ts';
 
 export interface RegisterParts {
@@ -8,8 +9,8 @@ export interface RegisterParts {
   readonly callId: string;
   readonly fromTag: string;
   readonly cseq: number;
-  /** Seconds; 0 removes the binding. */
-  readonly expires: number;
+  /** Seconds; 0 removes the binding. Absent: only asks which bindings there are (§10.2.3). */
+  readonly expires?: number;
   /** Names the flow (RFC 5626 §4.2). */
   readonly outbound: boolean;
 }
@@ -19,8 +20,11 @@ export function registerRequest(core: Core, parts: RegisterParts): SipRequest {
   const { identity, options } = core;
   const { aor } = identity;
   const domain = aor.port === undefined ? aor.host : `${aor.host}:${aor.port}`;
+  const { expires } = parts;
   const regId = parts.outbound ? ';reg-id=1' : '';
-  const parameters = `;+sip.instance="<${identity.instanceId}>"${regId};expires=${parts.expires}`;
+  const parameters = `;+sip.instance="<${identity.instanceId}>"${regId};expires=${expires}`;
+  // Never a GRUU (RFC 5627 §4.2), and never `*`: other phones of the AOR are not ours to unregister.
+  const contact = `<${identity.contactUri(parts.flow)}${push(options, expires)}>${parameters}`;
   return createRequest({
     method: 'REGISTER',
     uri: options.registrar ?? `${aor.scheme}:${domain}`,
@@ -30,11 +34,23 @@ export function registerRequest(core: Core, parts: RegisterParts): SipRequest {
       ['To', `<${options.account.aor}>`],
       ['Call-ID', parts.callId],
       ['CSeq', `${parts.cseq} REGISTER`],
-      // Never a GRUU (RFC 5627 §4.2), and never `*`: other phones of the AOR are not ours to unregister.
-      ['Contact', `<${identity.contactUri(parts.flow)}>${parameters}`],
+      ...(expires === undefined ? [] : [['Contact', contact] as const]),
       ['Supported', parts.outbound ? 'path, outbound, gruu' : 'path, gruu'],
       ...abilities(core).slice(0, 1),
       ...product(core),
     ),
   });
+}
+
+/** Parameters of the URI in a Contact of REGISTER, and nowhere else (RFC 8599 §4.1); a binding that is removed is not to be woken for. */
+function push({ push: wanted }: UserAgentOptions, expires: number | undefined): string {
+  if (!wanted) return '';
+  const { provider, param, prid } = wanted;
+  return [
+    ['provider', provider],
+    ['param', param],
+    ['prid', expires ? prid : undefined],
+  ]
+    .map(([name, value]) => (value === undefined ? '' : `;pn-${name}=${encodeURIComponent(value)}`))
+    .join('');
 }

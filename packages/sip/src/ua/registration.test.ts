@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createResponse, type SipRequest } from '../message/index.ts';
+import { presence } from '../events/index.ts';
+import { createRequest, createResponse, Headers as RequestHeaders, type SipRequest } from '../message/index.ts';
 import {
   assertIdle,
   MemoryNetwork,
@@ -10,6 +11,7 @@ import {
   Wire,
 } from '../testing/index.ts';
 import type { UserAgentOptions, UserAgentSnapshot } from './options.ts';
+import type { Session } from './session.ts';
 
 type Headers = [string, string][];
 
@@ -411,3 +413,155 @@ test('another life goes on under the same Call-ID, instance and Contact (RFC 562
   expect(after?.cseq.number).toBe(2);
   expect(after?.headers.get('contact')).toBe(before?.headers.get('contact'));
 });
+
+test('the temporary GRUU is the Contact of a call with privacy; earlier ones stay ours (RFC 5627 §3.2, §3.3, trap 4.7 #104)', async () => {
+  const { clock, alice, script, wire, registers, registrar } = setUp({ expires: 60 });
+  let count = 0;
+  script.push((request) => {
+    if (request.method !== 'REGISTER') return [200, [['Contact', '<sip:bob@192.0.2.2>']]];
+    const gruus = `;pub-gruu="sip:alice@example.com;gr=urn:uuid:1";temp-gruu="sip:tgruu.${++count}@example.com;gr"`;
+    return [200, [['Contact', `${request.headers.get('contact')}${gruus}`]]];
+  });
+  alice.agent.start();
+  alice.agent.register();
+  await clock.advanceSettled(500);
+  const call = alice.agent.call('bob', { privacy: ['id'] });
+  const open = alice.agent.call('carol');
+  await clock.advanceSettled(120_000);
+  expect(registers().length).toBeGreaterThan(2);
+  expect(new Set(registers().map(({ callId }) => callId)).size).toBe(1);
+  for (const register of registers()) expect(register.headers.get('contact')).not.toContain('gr');
+  const contacts = wire.requests('INVITE').map(({ message }) => [message.callId, message.headers.get('contact')]);
+  expect(contacts).toEqual([
+    [call.callId, '<sip:tgruu.1@example.com;gr>'],
+    [open.callId, '<sip:alice@example.com;gr=urn:uuid:1>'],
+  ]);
+  const { tempGruus } = alice.agent.snapshot().registration;
+  expect(tempGruus?.at(-1)).toBe('sip:tgruu.1@example.com;gr');
+  expect(tempGruus).toHaveLength(registers().length);
+  const [flow] = registrar.opened;
+  if (!flow) throw new Error('no flow');
+  const outcomes = ['tgruu.1', 'tgruu.2', 'tgruu.none'].map((user) => {
+    const uri = `sip:${user}@example.com;gr`;
+    return registrar.send(options(uri), { flow });
+  });
+  await clock.advanceSettled(500);
+  expect(outcomes.map(({ statuses }) => statuses)).toEqual([[200], [200], [404]]);
+});
+
+test('no message of a call with privacy shows another Contact, after a restore neither (RFC 5627 §3.3, trap 4.7 #104)', async () => {
+  const clock = new VirtualClock();
+  const network = new MemoryNetwork({ clock, random: seededRandom(4) });
+  const wire = new Wire(network);
+  const agent = (user: string, address: string, host: string, before?: UserAgentSnapshot) =>
+    new TestAgent(network, address, {
+      user,
+      server: { transport: 'UDP', host, port: 5060 },
+      ...(before && { before }),
+    });
+  const bob = agent('bob', '192.0.2.2', '192.0.2.1');
+  const plain = agent('alice', '192.0.2.1', '192.0.2.2').agent.snapshot();
+  const publicGruu = 'sip:alice@192.0.2.1;gr=urn:uuid:1';
+  const registration = { ...plain.registration, publicGruu, tempGruus: ['sip:t@192.0.2.1;gr'] };
+  const alice = agent('alice', '192.0.2.1', '192.0.2.2', { ...plain, registration });
+  for (const each of [alice, bob]) each.agent.start();
+  clock.advance(1);
+  alice.agent.call('sip:bob@example.com', { privacy: ['id'] });
+  await clock.advanceSettled(200);
+  bob.session.answer();
+  await clock.advanceSettled(200);
+  const moves = async (session: Session | undefined) => {
+    session?.hold();
+    await clock.advanceSettled(500);
+    session?.update();
+    await clock.advanceSettled(500);
+  };
+  await moves(alice.agent.sessions[0]);
+  await moves(bob.session);
+  const [first] = alice.agent.sessions;
+  if (first) alice.agent.subscribe(first, presence);
+  await clock.advanceSettled(500);
+  expect(wire.requests('SUBSCRIBE')).toHaveLength(1);
+  const snapshot = JSON.parse(JSON.stringify(alice.agent.snapshot())) as UserAgentSnapshot;
+  const second = agent('alice', '192.0.2.1', '192.0.2.2', snapshot);
+  second.agent.start();
+  await clock.advanceSettled(500);
+  await moves(second.agent.sessions[0]);
+  const shown = wire.seen
+    .filter(({ from, message }) => from === '192.0.2.1' && message.headers.has('contact'))
+    .map(({ message }) => message.headers.get('contact'));
+  expect(shown.length).toBeGreaterThan(6);
+  expect([...new Set(shown)]).toEqual(['<sip:t@192.0.2.1;gr>']);
+  bob.session.hangUp();
+  await clock.advanceSettled(200_000);
+  expect(second.agent.sessions).toEqual([]);
+});
+
+test('push parameters stand in the Contact of REGISTER alone; 555 is final (RFC 8599 §4.1, §8.1)', async () => {
+  const push = { provider: 'webpush', param: 'a b', prid: 'https://push.example.com/x?y=1;z' };
+  const { clock, alice, script, wire, registers } = setUp({ push });
+  script.push(echo(600), echo(0), () => [555]);
+  alice.agent.start();
+  alice.agent.register();
+  await clock.advanceSettled(500);
+  alice.agent.call('bob');
+  alice.agent.unregister();
+  await clock.advanceSettled(500);
+  expect(alice.agent.registration.state).toBe('unregistered');
+  const uris = registers().map(({ contacts }) => contacts[0]?.uriText);
+  expect(uris[0]).toContain(
+    ';pn-provider=webpush;pn-param=a%20b;pn-prid=https%3A%2F%2Fpush.example.com%2Fx%3Fy%3D1%3Bz',
+  );
+  expect(uris[1]).toContain(';pn-provider=webpush');
+  expect(uris[1]).not.toContain('pn-prid');
+  expect(wire.requests('INVITE')[0]?.message.headers.get('contact')).not.toContain('pn-');
+  alice.agent.register();
+  await clock.advanceSettled(200_000);
+  expect(alice.agent.registration).toEqual({ state: 'failed', status: 555, reason: expect.any(String) });
+  expect(registers()).toHaveLength(3);
+});
+
+test('asks for the bindings of its address without touching them (§10.2.3)', async () => {
+  const { clock, alice, script, registers } = setUp();
+  const before = alice.agent.fetchBindings();
+  expect(await before).toEqual({ status: 503, bindings: [] });
+  script.push(
+    echo(600),
+    () => challenge('1'),
+    (_request) => [
+      200,
+      [['Contact', `${registers()[0]?.headers.get('contact')};expires=500, <sip:desk@192.0.2.7>;expires=20`]],
+    ],
+    () => [403],
+  );
+  alice.agent.start();
+  alice.agent.register();
+  await clock.advanceSettled(500);
+  const asked = alice.agent.fetchBindings();
+  await clock.advanceSettled(500);
+  const { status, bindings } = await asked;
+  expect(status).toBe(200);
+  expect(bindings.map(({ own }) => own)).toEqual([true, false]);
+  expect(bindings[1]).toEqual({ uri: 'sip:desk@192.0.2.7', expires: 20, own: false });
+  const fetches = registers().slice(1);
+  expect(fetches.map(({ headers }) => headers.has('contact') || headers.has('expires'))).toEqual([false, false]);
+  expect(registers().map(({ cseq }) => cseq.number)).toEqual([1, 2, 3]);
+  const refused = alice.agent.fetchBindings();
+  await clock.advanceSettled(500);
+  expect(await refused).toEqual({ status: 403, bindings: [] });
+  expect(alice.agent.registration.state).toBe('registered');
+});
+
+function options(uri: string): SipRequest {
+  return createRequest({
+    method: 'OPTIONS',
+    uri,
+    headers: RequestHeaders.of(
+      ['Max-Forwards', '70'],
+      ['From', '<sip:x@example.com>;tag=x'],
+      ['To', `<${uri}>`],
+      ['Call-ID', uri],
+      ['CSeq', '1 OPTIONS'],
+    ),
+  });
+}

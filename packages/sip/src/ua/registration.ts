@@ -3,7 +3,7 @@ import { type Timer, token } from '../runtime/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
 import { Exchange } from './exchange.ts';
-import type { RegistrationSnapshot, RegistrationState } from './options.ts';
+import type { Bindings, RegistrationSnapshot, RegistrationState } from './options.ts';
 import { grantedExpiry, ownBinding } from './own-binding.ts';
 import { registerRequest } from './register-request.ts';
 
@@ -81,6 +81,36 @@ export class Registration {
     this.#send();
   }
 
+  /** Which bindings our AOR has (§10.2.3), without touching them. */
+  fetch(told: (answer: Bindings) => void): void {
+    const core = this.#core;
+    const flow = core.openFlow();
+    if (!flow) {
+      told({ status: 503, bindings: [] });
+      return;
+    }
+    const request = registerRequest(core, {
+      flow,
+      callId: this.#callId,
+      fromTag: this.#fromTag,
+      cseq: ++this.#cseq,
+      outbound: false,
+    });
+    new Exchange(core, request, () => ++this.#cseq, {
+      final: (response) => {
+        const own = ownBinding(response, core.identity.ownContact(flow));
+        const contacts = response.isSuccess ? response.contacts : [];
+        const bindings = contacts.map((each) => ({
+          uri: each.uriText,
+          expires: grantedExpiry(each, response, 0),
+          own: each === own,
+        }));
+        told({ status: response.status, bindings });
+      },
+      failed: (cause) => told({ status: cause === 'timeout' ? 408 : 503, bindings: [] }),
+    });
+  }
+
   flowOpened(): void {
     this.#failures = 0;
     if (this.wanted) this.#send();
@@ -107,6 +137,7 @@ export class Registration {
       wanted: this.#wanted,
       serviceRoutes: identity.serviceRoutes,
       ...(identity.publicGruu !== undefined && { publicGruu: identity.publicGruu }),
+      tempGruus: identity.tempGruus,
       ...credentials.snapshot(),
     };
   }
@@ -170,6 +201,8 @@ export class Registration {
     if (response.isSuccess) {
       if (expires === 0) {
         this.#bound = false;
+        // They end with the binding (RFC 5627 §3.2).
+        this.#core.identity.tempGruus = [];
         this.#notifyUnregistered();
       } else this.#registered(response, flow, expires);
       return;
@@ -191,11 +224,7 @@ export class Registration {
 
   #registered(response: SipResponse, flow: Flow, asked: number): void {
     const { identity, clock, random } = this.#core;
-    const binding = ownBinding(response, {
-      uri: identity.contactUri(flow),
-      user: identity.contactUser,
-      instanceId: identity.instanceId,
-    });
+    const binding = ownBinding(response, identity.ownContact(flow));
     const granted = binding ? grantedExpiry(binding, response, asked) : 0;
     if (!binding || granted === 0) {
       // A 200 without us in it: not registered, and tried again like any failure.
@@ -204,7 +233,7 @@ export class Registration {
     }
     this.#bound = true;
     this.#failures = 0;
-    identity.publicGruu = binding.params.get('pub-gruu') || undefined;
+    identity.learnGruus(binding);
     identity.serviceRoutes = response.serviceRoutes.map((route) => printNameAddr(route));
     const flowTimer = Number(response.headers.get('flow-timer'));
     if (flowTimer > 0) this.#user.flowTimer(flowTimer);
@@ -285,7 +314,7 @@ export class Registration {
 
 /** Answers that asking again will not change: bad credentials, a ban, an address that is not there. */
 function isFinalWord(status: number): boolean {
-  return [401, 403, 404, 405, 407, 410, 416, 501, 505].includes(status) || status >= 600;
+  return [401, 403, 404, 405, 407, 410, 416, 501, 505, 555].includes(status) || status >= 600;
 }
 
 const longestAsked = 86_400;

@@ -21,7 +21,14 @@ import { InviteSession } from './invite-session.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { type DialogUsage, LiveDialog } from './live-dialog.ts';
 import { type MessageOutcome, type MessageParts, sendMessage, takeMessages } from './messages.ts';
-import type { FlowState, RegistrationState, SessionSnapshot, UserAgentOptions, UserAgentSnapshot } from './options.ts';
+import type {
+  Bindings,
+  FlowState,
+  RegistrationState,
+  SessionSnapshot,
+  UserAgentOptions,
+  UserAgentSnapshot,
+} from './options.ts';
 import { optionsProbe } from './options-probe.ts';
 import { privacyHeaders } from './privacy.ts';
 import { Reception } from './reception.ts';
@@ -184,6 +191,13 @@ export class UserAgent {
       this.#registration.unregister();
       this.#flow.reachable = false;
     });
+  }
+
+  /**
+   * Asks the registrar which contacts our address has (§10.2.3): the other phones of the user, and us. Status 408 or 503 when no answer came.
+   */
+  fetchBindings(): Promise<Bindings> {
+    return new Promise((resolve) => this.#core.turns.run(() => this.#registration.fetch(resolve)));
   }
 
   /**

@@ -92,7 +92,7 @@ export class ServerSubscription<T> implements IncomingSubscription<T> {
     }
     const { event } = this.request;
     const { interval = 1000, minExpires = 60, maxExpires = 3600 } = this.#options;
-    accept(core, transaction, expires, toTag);
+    accept(core, transaction, expires, within, toTag);
     const usage = new NotifierUsage(core, dialog, {
       event: event as Event,
       expires,

@@ -98,7 +98,7 @@ export class NotifierUsage implements DialogUsage {
     const expires = grantExpiry(this.#core, transaction, least, most);
     if (expires === undefined) return true;
     this.dialog.refresh(request);
-    accept(this.#core, transaction, expires);
+    accept(this.#core, transaction, expires, this.dialog);
     if (expires === 0) this.terminate('timeout');
     else {
       this.#last(expires);
@@ -139,7 +139,7 @@ export class NotifierUsage implements DialogUsage {
       withType({
         method: 'NOTIFY',
         headers: [
-          ['Contact', this.#core.contact()],
+          ['Contact', this.#core.contact(this.dialog.hidden)],
           ['Event', printEvent(this.#parts.event)],
           ['Subscription-State', state],
         ],
@@ -181,11 +181,17 @@ export function grantExpiry(
   return Math.min(expires, most);
 }
 
-export function accept(core: Core, transaction: ServerTransaction, expires: number, toTag?: string): void {
+export function accept(
+  core: Core,
+  transaction: ServerTransaction,
+  expires: number,
+  within?: LiveDialog,
+  toTag?: string,
+): void {
   respond(core, transaction, 200, {
     toTag,
     headers: [
-      ['Contact', core.contact()],
+      ['Contact', core.contact(within?.hidden)],
       ['Expires', String(expires)],
     ],
   });

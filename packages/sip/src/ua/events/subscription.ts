@@ -215,7 +215,7 @@ export class ClientSubscription<T> extends Upkeep implements Subscription<T>, Su
       method: 'SUBSCRIBE',
       target: place as string,
       headers: [
-        ['Contact', core.contact()],
+        ['Contact', core.contact(this.#usage?.dialog.hidden)],
         ['Event', printEvent(this.#event)],
         ['Expires', String(this.#wanted ? this.asked : 0)],
         ['Accept', this.#package.accept.join(', ')],

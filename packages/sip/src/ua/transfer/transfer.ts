@@ -98,7 +98,10 @@ export class Transfer {
     session.watchers.delete(this.#look);
     this.#use(dialog);
     this.#exchange = dialog.send(
-      { method: 'REFER', headers: [['Contact', this.#core.contact()], ...this.#headers(), ...product(this.#core)] },
+      {
+        method: 'REFER',
+        headers: [['Contact', this.#core.contact(dialog.hidden)], ...this.#headers(), ...product(this.#core)],
+      },
       this.#user(),
     );
     this.#wait(128 * this.#core.timers.t1);

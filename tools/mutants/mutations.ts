@@ -67,9 +67,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     trap: '4.3 #44',
-    file: 'packages/sip/src/ua/accepted-invite.ts',
-    find: 'this.#schedule(core.timers.t1);',
-    replace: '',
+    file: 'packages/sip/src/ua/repeat.ts',
+    find: 'step(Math.min(2 * interval, longest))',
+    replace: 'void longest',
   },
   {
     trap: '4.3 #45',

@@ -1,9 +1,9 @@
 import type { SipResponse } from '../message/index.ts';
-import type { Timer } from '../runtime/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import { respond } from './answers.ts';
 import type { Core } from './core.ts';
 import type { DialogUsage, LiveDialog } from './live-dialog.ts';
+import { repeat } from './repeat.ts';
 
 interface Provisional {
   readonly response: SipResponse;
@@ -23,8 +23,7 @@ export class ReliableProvisionals implements DialogUsage {
   #rseq: number;
   readonly #queue: Provisional[] = [];
   #final = false;
-  #again: Timer | undefined;
-  #deadline: Timer | undefined;
+  #stop: () => void = () => {};
 
   constructor(core: Core, dialog: LiveDialog, invite: ServerTransaction, unacknowledged: () => void) {
     this.#core = core;
@@ -66,7 +65,6 @@ export class ReliableProvisionals implements DialogUsage {
   /** The 2xx is out: nothing is sent again, but the PRACK of what was sent may still come. */
   finish(): void {
     this.#final = true;
-    this.#again?.cancel();
     this.#queue.splice(1);
     if (this.#queue.length === 0) this.close();
   }
@@ -82,20 +80,16 @@ export class ReliableProvisionals implements DialogUsage {
     this.#rseq += 1;
     const { response } = next;
     const headers = response.headers.append('Require', '100rel').append('RSeq', String(this.#rseq));
-    this.#repeat(response.with({ headers }), this.#core.timers.t1);
-    this.#deadline = this.#core.after(64 * this.#core.timers.t1, () => {
-      this.close();
-      if (!this.#final) this.#unacknowledged();
-    });
-  }
-
-  #repeat(response: SipResponse, interval: number): void {
-    this.#invite.respond(response);
-    this.#again = this.#core.after(interval, () => this.#repeat(response, 2 * interval));
-  }
-
-  #stop(): void {
-    this.#again?.cancel();
-    this.#deadline?.cancel();
+    const numbered = response.with({ headers });
+    this.#stop = repeat(
+      this.#core,
+      () => {
+        if (!this.#final) this.#invite.respond(numbered);
+      },
+      () => {
+        this.close();
+        if (!this.#final) this.#unacknowledged();
+      },
+    );
   }
 }

@@ -196,6 +196,8 @@ export class ClientInvite implements Stage {
     if (this.session.over) return;
     if (sdp !== undefined && !this.#options.lateOffer) {
       if (reliable) reliable.complete = true;
+      // Repeated until we are heard (RFC 8840 §4.3.2).
+      else if (early && !this.#previews.has(toTag)) this.session.trickler.confirm(early.dialog);
       this.#preview(toTag, sdp);
     }
     if (this.session.state === 'calling' && treatAs(status) !== 183) this.session.change({ state: 'ringing' });

@@ -16,6 +16,7 @@ import { ownHeaders, recvInfo } from './own-headers.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { assertedParty, identify, party } from './remote-party.ts';
+import { repeat } from './repeat.ts';
 import { sessionBody } from './session-body.ts';
 import type { MediaRefusal } from './session-description-handler.ts';
 import { endByRequest } from './session-end.ts';
@@ -46,6 +47,8 @@ export class ServerInvite implements Stage, DialogUsage {
   #described = false;
   /** The caller sent a request in the dialog, if only a PRACK, so our 1xx is there (RFC 8840 §4.3). */
   #known = false;
+  /** Stops to repeat what nothing shows yet to be there. */
+  #unheard: (() => void) | undefined;
   /** Offer and answer were exchanged reliably. */
   #complete = false;
   #accepting = false;
@@ -144,6 +147,7 @@ export class ServerInvite implements Stage, DialogUsage {
   request(transaction: ServerTransaction): boolean {
     const { request } = transaction;
     this.#known = true;
+    this.#unheard?.();
     this.session.trickleLater();
     switch (request.method) {
       case 'BYE':
@@ -209,7 +213,11 @@ export class ServerInvite implements Stage, DialogUsage {
       ...(body !== undefined && { body, contentType: 'application/sdp' }),
     });
     if (!reliable) {
-      this.#transaction.respond(response);
+      // Who trickles waits for a sign that the answer is there, and asks for it so (RFC 8840 §4.3.2).
+      const repeated = body !== undefined && this.session.trickles;
+      if (repeated) this.#unheard?.();
+      if (repeated) this.#unheard = repeat(this.#core, () => this.#transaction.respond(response));
+      else this.#transaction.respond(response);
       return;
     }
     if (body !== undefined) this.#described = true;
@@ -343,6 +351,7 @@ export class ServerInvite implements Stage, DialogUsage {
 
   #finish(): void {
     this.#over = true;
+    this.#unheard?.();
     this.#reminder?.cancel();
     this.#expiry?.cancel();
     this.dialog.remove(this);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createResponse, type SipRequest } from '../message/index.ts';
+import { createResponse, type SipRequest, type SipResponse } from '../message/index.ts';
 import { type IceFragment, parseSdp, restartsIce } from '../sdp/index.ts';
 import {
   assertIdle,
@@ -18,14 +18,17 @@ import type { OfferWish } from './session-description-handler.ts';
 import { trickleIce } from './trickle.ts';
 
 const at = (host: string) => ({ transport: 'UDP', host, port: 5060 }) as const;
+const unreliable = { reliableProvisional: 'off' } as const;
 const candidate = (n: number) => `${n} 1 UDP ${n} 192.0.2.1 ${5000 + n} typ host`;
-/** The session's description with so many candidates. */
-const gathered = (session: Session, ...numbers: number[]) =>
-  `${session.localDescription}${numbers.map((n) => `a=candidate:${candidate(n)}\r\n`).join('')}`;
+const lines = (numbers: readonly number[]) => numbers.map((n) => `a=candidate:${candidate(n)}\r\n`).join('');
+/** The session's description with these candidates in addition. */
+const gathered = (session: Session, ...numbers: number[]) => `${session.localDescription}${lines(numbers)}`;
 
 /** Descriptions with ICE, and what came of candidates. */
 class IceMedia extends FakeSessionDescription {
   readonly heard: IceFragment[] = [];
+  /** The candidates that its descriptions have. */
+  found: readonly number[] = [];
   readonly #user: string;
   #generation = 1;
 
@@ -56,18 +59,24 @@ class IceMedia extends FakeSessionDescription {
 
   #withIce(sdp: string): string {
     const [user, generation] = [this.#user, this.#generation];
-    return `${sdp}a=mid:0\r\na=ice-options:trickle\r\na=ice-ufrag:${user}${generation}\r\na=ice-pwd:secret-of-${user}-${generation}\r\n`;
+    return `${sdp}a=mid:0\r\na=ice-options:trickle\r\na=ice-ufrag:${user}${generation}\r\na=ice-pwd:secret-of-${user}-${generation}\r\n${lines(this.found)}`;
   }
 }
 
 /** Alice calls Bob, who rings; both trickle unless said otherwise. */
 async function ringing(
-  options: { readonly alice?: Partial<UserAgentOptions>; readonly bob?: Partial<UserAgentOptions>; seed?: number } = {},
+  options: {
+    readonly alice?: Partial<UserAgentOptions>;
+    readonly bob?: Partial<UserAgentOptions>;
+    readonly seed?: number;
+    readonly offered?: readonly number[];
+  } = {},
 ) {
   const clock = new VirtualClock();
   const network = new MemoryNetwork({ clock, random: seededRandom(options.seed ?? 3) });
   const wire = new Wire(network);
   const media = { alice: new IceMedia('alice'), bob: new IceMedia('bobby') };
+  media.alice.found = options.offered ?? [];
   const agent = (user: 'alice' | 'bob', address: string, peer: string) =>
     new TestAgent(network, address, {
       user,
@@ -103,6 +112,48 @@ async function ringing(
   };
   return { network, wire, media, alice, bob, call, settle, answer, infos, replay, finish };
 }
+
+/** Alice's call is up with a peer that trickles, and answers her INFOs so. */
+async function withPeer(answer: (info: SipRequest) => SipResponse) {
+  const clock = new VirtualClock();
+  const network = new MemoryNetwork({ clock, random: seededRandom(8) });
+  const wire = new Wire(network);
+  const peer = new TestElement(network, '192.0.2.2');
+  const description = await new IceMedia('bobby').createOffer({ hold: false });
+  peer.answer = (transaction) => {
+    const { request } = transaction;
+    if (request.method === 'INFO') transaction.respond(answer(request));
+    else transaction.respond(trickling(request, 200, request.method === 'INVITE' ? description : undefined));
+  };
+  const alice = new TestAgent(network, '192.0.2.1', {
+    user: 'alice',
+    server: at('192.0.2.2'),
+    options: { infoPackages: [trickleIce], sessionDescription: () => new IceMedia('alice') },
+  });
+  alice.agent.start();
+  const call = alice.agent.call('sip:bob@example.com');
+  const settle = (time = 100) => clock.advanceSettled(time);
+  await settle();
+  const infos = () => wire.requests('INFO').map(({ message }) => text(message));
+  const hangUp = async () => {
+    call.hangUp();
+    await settle(100_000);
+    assertIdle(alice.agent);
+  };
+  return { call, settle, infos, hangUp };
+}
+
+/** A response of who trickles. */
+const trickling = (request: SipRequest, status: number, body?: string) =>
+  createResponse(request, status, {
+    toTag: 'bob',
+    headers: [
+      ['Contact', '<sip:bob@192.0.2.2>'],
+      ['Supported', 'trickle-ice'],
+      ['Recv-Info', 'trickle-ice'],
+    ],
+    ...(body !== undefined && { body, contentType: 'application/sdp' }),
+  });
 
 const text = ({ body }: SipRequest) => String.fromCharCode(...body);
 const numbersIn = (body: string | undefined) =>
@@ -195,29 +246,135 @@ test('in an early dialog the callee trickles once the PRACK shows that the calle
   await finish();
 });
 
-test('a callee whose 1xx are not reliable trickles once a request of the caller shows that they came, or after the ACK (RFC 8840 §4.3.2)', async () => {
-  const { wire, media, bob, settle, answer, infos, finish } = await ringing({ bob: { reliableProvisional: 'off' } });
+test('an answer in an unreliable 18x is sent again after T1, 2·T1, 4·T1 … until a request in the dialog shows that it came (RFC 8840 §4.3.2)', async () => {
+  const { network, wire, media, bob, settle, answer, infos, finish } = await ringing({ bob: unreliable });
+  network.drop = ({ bytes }) => /^SIP.2.0 183/.test(String.fromCharCode(...bytes));
   bob.session.progress();
-  await settle();
+  await settle(0);
   bob.session.trickle(gathered(bob.session, 4), true);
-  await settle(5000);
+  await settle(4000);
+  const sent = wire.responses(183, 'INVITE');
+  expect(sent.map(({ at }) => at - (sent[0]?.at ?? 0))).toEqual([0, 500, 1500, 3500]);
+  expect(new Set(sent.map(({ message }) => String.fromCharCode(...message.body))).size).toBe(1);
   expect(infos('192.0.2.2')).toEqual([]);
-  await answer();
-  expect(infos('192.0.2.2')).toHaveLength(1);
-  expect(wire.story.indexOf('INFO')).toBeGreaterThan(wire.story.indexOf('ACK'));
+  network.drop = undefined;
+  await settle(60_000);
+  // Heard at last: the caller says so at once, though it has nothing new, and the callee begins.
+  expect(wire.responses(183, 'INVITE')).toHaveLength(5);
+  expect(infos().map(numbersIn)).toEqual([[]]);
+  expect(infos()[0]).toContain('a=ice-ufrag:alice1');
+  expect(infos('192.0.2.2').map(numbersIn)).toEqual([[4]]);
   expect(media.alice.candidates).toEqual([candidate(4)]);
+  expect(media.bob.candidates).toEqual([]);
+  await answer();
+  expect(String.fromCharCode(...(wire.responses(200, 'INVITE')[0]?.message.body ?? []))).toBe(
+    String.fromCharCode(...(sent[0]?.message.body ?? [])),
+  );
+  expect([infos(), infos('192.0.2.2')].map(({ length }) => length)).toEqual([1, 1]);
   await finish();
-  const other = await ringing({ bob: { reliableProvisional: 'off' } });
-  other.bob.session.progress();
-  await other.settle();
-  other.bob.session.trickle(gathered(other.bob.session, 4));
-  await other.settle();
-  expect(other.infos('192.0.2.2')).toEqual([]);
-  other.call.trickle(gathered(other.call, 1));
-  await other.settle();
-  expect(other.infos('192.0.2.2').map(numbersIn)).toEqual([[4]]);
-  await other.answer();
-  await other.finish();
+});
+
+test('the INFO that shows that the answer came repeats the candidates of the offer and those found since (RFC 8840 §4.3.2)', async () => {
+  for (const found of [[1], [1, 2]]) {
+    const { network, media, bob, call, settle, answer, infos, finish } = await ringing({
+      bob: unreliable,
+      offered: [1],
+    });
+    if (found.length > 1) call.trickle(gathered(call, 2), true);
+    await settle();
+    network.drop = ({ bytes }) => /^SIP.2.0 183/.test(String.fromCharCode(...bytes));
+    const before = infos().length;
+    bob.session.progress();
+    await settle();
+    expect(infos()).toHaveLength(before);
+    network.drop = undefined;
+    await settle(1000);
+    // Said again even if it was said before: it is what the callee waits for.
+    expect(infos().slice(before).map(numbersIn)).toEqual([found]);
+    expect(infos().at(-1)?.includes('end-of-candidates')).toBe(found.length > 1);
+    await answer();
+    expect(media.bob.candidates).toEqual(found.slice(1).map(candidate));
+    await finish();
+  }
+});
+
+test('an answer is not repeated where the caller does not trickle, nor after the 2xx, the CANCEL or the loss of patience (RFC 8840 §4.3.2)', async () => {
+  const deaf = ({ bytes }: { readonly bytes: Uint8Array }) => /^SIP.2.0 183/.test(String.fromCharCode(...bytes));
+  const quiet = await ringing({ bob: unreliable, alice: { infoPackages: [] } });
+  quiet.network.drop = deaf;
+  quiet.bob.session.progress();
+  await quiet.settle(10_000);
+  expect(quiet.wire.responses(183, 'INVITE')).toHaveLength(1);
+  await quiet.answer();
+  await quiet.finish();
+  for (const end of ['answer', 'cancel', 'none'] as const) {
+    const { network, wire, bob, call, settle, finish } = await ringing({ bob: unreliable });
+    network.drop = deaf;
+    bob.session.progress();
+    await settle(600);
+    if (end === 'answer') bob.session.answer();
+    else if (end === 'cancel') call.hangUp();
+    await settle(100_000);
+    const times = wire.responses(183, 'INVITE').length;
+    expect([end, times]).toEqual([end, end === 'none' ? 7 : 2]);
+    await finish();
+  }
+});
+
+test('a branch that answers by 2xx alone is asked for nothing: an INFO is owed for unreliable answers only (RFC 8840 §4.3.2)', async () => {
+  const { bob, settle, answer, infos, finish } = await ringing();
+  bob.session.progress();
+  await settle(5000);
+  await answer();
+  expect([infos(), infos('192.0.2.2')]).toEqual([[], []]);
+  await finish();
+});
+
+test('INFO crosses BYE: one of the two is answered 481, and the call ends once, as it was ended (RFC 8840 §4.4, §15.1.2, DLG-006)', async () => {
+  for (const both of [false, true]) {
+    const { wire, media, bob, call, settle, alice, answer, finish } = await ringing();
+    await answer();
+    call.trickle(gathered(call, 1));
+    if (both) bob.session.trickle(gathered(bob.session, 2));
+    bob.session.hangUp();
+    await settle(0);
+    call.trickle(gathered(call, 1, 2));
+    await settle(5000);
+    expect([call.end?.kind, call.end?.by, bob.session.end?.by]).toEqual(['hangup', 'remote', 'local']);
+    expect(alice.states.get(call)?.filter((state) => state === 'ended')).toEqual(['ended']);
+    expect(wire.responses(481, 'INFO').length).toBeGreaterThan(0);
+    expect(media.bob.calls.slice(media.bob.calls.indexOf('close'))).toEqual(['close']);
+    await finish();
+  }
+});
+
+test('who refuses the INFO by 405, 415, 469 or 501 gets no other, the call goes on, and late candidates are due by a re-INVITE (RFC 6086 §5.2.2, RFC 8840 §4.4)', async () => {
+  for (const status of [405, 415, 469, 501]) {
+    const { call, infos, settle, hangUp } = await withPeer((info) => createResponse(info, status));
+    expect(call.trickles).toBe(true);
+    call.trickle(gathered(call, 1));
+    call.trickle(gathered(call, 1, 2));
+    await settle();
+    expect([status, call.trickles, call.state, infos().map(numbersIn)]).toEqual([status, false, 'connected', [[1]]]);
+    await hangUp();
+  }
+});
+
+test('481 to the INFO ends the call, another failure only loses what it said (RFC 5057 §5.1, RFC 8840 §4.4)', async () => {
+  const gone = await withPeer((info) => createResponse(info, 481));
+  gone.call.trickle(gathered(gone.call, 1));
+  await gone.settle(5000);
+  expect(gone.call.end?.status).toBe(481);
+  await gone.hangUp();
+  let status = 500;
+  const { call, infos, settle, hangUp } = await withPeer((info) => createResponse(info, status));
+  call.trickle(gathered(call, 1));
+  await settle();
+  status = 200;
+  call.trickle(gathered(call, 1, 2), true);
+  await settle();
+  expect([call.state, infos().map(numbersIn)]).toEqual(['connected', [[1], [1, 2]]]);
+  await hangUp();
 });
 
 test('candidates that come before their description is set wait for it (RFC 8840 §4.3.3)', async () => {

@@ -1,6 +1,13 @@
 import { bodyOf } from '../message/index.ts';
 import { utf8Decode } from '../runtime/index.ts';
-import { matchesIce, parseIceFragment, parseSdp, printIceFragment, tricklesIce } from '../sdp/index.ts';
+import {
+  matchesIce,
+  parseIceFragment,
+  parseSdp,
+  printIceFragment,
+  type SessionDescription,
+  tricklesIce,
+} from '../sdp/index.ts';
 import type { Core } from './core.ts';
 import { type InfoPackage, infoHeaders } from './info.ts';
 import type { InviteSession } from './invite-session.ts';
@@ -43,6 +50,10 @@ export class Trickler {
   /** What was said in a dialog last. */
   readonly #told = new Map<LiveDialog, string>();
   readonly #busy = new Set<LiveDialog>();
+  /** The far side waits for an INFO, if only with what it knows. */
+  readonly #owed = new Set<LiveDialog>();
+  /** There it is not taken, whatever was said before. */
+  readonly #deaf = new Set<LiveDialog>();
 
   constructor(core: Core, session: InviteSession) {
     this.#core = core;
@@ -51,7 +62,7 @@ export class Trickler {
 
   /** Both sides can, and said so: the far side by `Recv-Info`, and by `Supported` or in its description. */
   knows(dialog: LiveDialog): boolean {
-    if (!this.#core.extensions.has(name) || !dialog.takes(name)) return false;
+    if (!this.#core.extensions.has(name) || !dialog.takes(name) || this.#deaf.has(dialog)) return false;
     const remote = parseSdp(this.#session.media.remote ?? '');
     return dialog.supports(name) || (remote.ok && tricklesIce(remote.value));
   }
@@ -61,44 +72,59 @@ export class Trickler {
     this.go();
   }
 
+  /** An answer came unreliably, and an INFO tells that it did (RFC 8840 §4.3.2). */
+  confirm(dialog: LiveDialog): void {
+    this.#owed.add(dialog);
+    this.go();
+  }
+
   /** Sends what is due. */
   go(): void {
     const { media, over, stage } = this.#session;
-    if (this.#fragment === undefined || over || !this.#core.target()) return;
     const local = parseSdp(media.local ?? '');
-    const fragment = parseIceFragment(this.#fragment);
-    // Of an ICE generation that is over, or not offered yet.
-    if (!local.ok || !fragment.ok || !matchesIce(local.value, fragment.value)) return;
+    if (over || !local.ok || !this.#core.target()) return;
     for (const dialog of stage?.knownDialogs() ?? []) {
-      if (!this.#busy.has(dialog) && this.#told.get(dialog) !== this.#fragment && this.knows(dialog)) {
-        this.#send(dialog, this.#fragment);
-      }
+      if (this.#busy.has(dialog) || !this.knows(dialog)) continue;
+      const owed = this.#owed.delete(dialog);
+      const known = this.#current(local.value);
+      const body = known ?? (owed ? printIceFragment(local.value, false) : undefined);
+      if (body !== undefined && (owed || this.#told.get(dialog) !== body)) this.#send(dialog, body);
     }
+  }
+
+  /** What was gathered, unless for an ICE generation that is over, or not offered yet. */
+  #current(local: SessionDescription): string | undefined {
+    const fragment = parseIceFragment(this.#fragment ?? '');
+    return fragment.ok && matchesIce(local, fragment.value) ? this.#fragment : undefined;
   }
 
   #send(dialog: LiveDialog, body: string): void {
     this.#busy.add(dialog);
     this.#told.set(dialog, body);
-    const lost = (status: number) => {
+    const done = (status: number) => {
+      this.#busy.delete(dialog);
+      if (refusals.includes(status)) this.#deaf.add(dialog);
       const { stage } = this.#session;
       if (stage?.dialog === dialog && endsCall(status)) stage.lost?.(status);
+      this.go();
     };
     dialog.send(
       { method: 'INFO', headers: infoHeaders(type, name), body },
       {
-        final: (response) => {
-          this.#busy.delete(dialog);
-          if (response.status === 469) dialog.learn(response);
-          lost(response.status);
-          this.go();
-        },
+        final: ({ status }) => done(status),
         failed: (cause) => {
-          this.#busy.delete(dialog);
+          if (cause === 'timeout') {
+            done(408);
+            return;
+          }
           // Said again on the next flow.
-          if (cause === 'transport') this.#told.delete(dialog);
-          else lost(408);
+          this.#busy.delete(dialog);
+          this.#told.delete(dialog);
         },
       },
     );
   }
 }
+
+/** Of INFO, or of this package (RFC 6086 §5.2.2). */
+const refusals = [405, 415, 469, 489, 501];

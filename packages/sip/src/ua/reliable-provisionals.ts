@@ -56,9 +56,10 @@ export class ReliableProvisionals implements DialogUsage {
     }
     this.#stop();
     this.#queue.shift();
+    // Its answer first, what waited for it then: few expect them crossed.
+    pending.acknowledged(prack);
     if (this.#final) this.close();
     else this.#next();
-    pending.acknowledged(prack);
     return true;
   }
 
@@ -70,6 +71,7 @@ export class ReliableProvisionals implements DialogUsage {
   }
 
   close(): void {
+    this.#final = true;
     this.#stop();
     this.#dialog.remove(this);
   }
@@ -87,8 +89,9 @@ export class ReliableProvisionals implements DialogUsage {
         if (!this.#final) this.#invite.respond(numbered);
       },
       () => {
+        const late = !this.#final;
         this.close();
-        if (!this.#final) this.#unacknowledged();
+        if (late) this.#unacknowledged();
       },
     );
   }

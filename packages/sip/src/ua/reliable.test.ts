@@ -165,6 +165,9 @@ test('a caller that requires 100rel gets every 101–199 reliably, one after the
   network.conditions = { ...network.conditions, loss: 0 };
   await clock.advanceSettled(2000);
   expect(wire.responses(182, 'INVITE').map(({ message }) => message.rseq)).toEqual([(ring?.message.rseq ?? 0) + 2]);
+  // And for the answer to it, so that they do not cross.
+  const before = wire.story.slice(0, wire.story.indexOf('182 INVITE'));
+  expect(before.filter((each) => each === '200 PRACK')).toHaveLength(2);
   await finish();
 });
 

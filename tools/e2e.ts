@@ -49,7 +49,9 @@ if (import.meta.main) {
   const { command, address } = ownNetwork();
   const playwright = join(root, 'node_modules/@playwright/test/cli.js');
   const config = ['--config', join(root, 'e2e/playwright.config.ts')];
-  const [first = '', ...rest] = [...command, process.execPath, playwright, 'test', ...config, ...process.argv.slice(2)];
+  // Tests that drive the core in Node import it from its sources.
+  const node = [process.execPath, '--conditions=ringback-source'];
+  const [first = '', ...rest] = [...command, ...node, playwright, 'test', ...config, ...process.argv.slice(2)];
   const scratch = mkdtempSync(join(tmpdir(), 'ringback-e2e-'));
   const own = { RINGBACK_E2E_SCRATCH: scratch, ...(address === undefined ? {} : { RINGBACK_E2E_ADDRESS: address }) };
   const child = spawn(first, rest, { cwd: root, stdio: 'inherit', env: { ...process.env, ...own } });

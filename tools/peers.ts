@@ -44,7 +44,7 @@ export const PEERS: readonly Peer[] = [
     paths: ['/usr/bin/baresip', `${BARESIP_MODULES}/ctrl_tcp.so`],
     specs: ['desk-phones', 'restart', 'upstream'],
   },
-  { name: 'sipp', packages: ['sip-tester'], paths: ['/usr/bin/sipp'], specs: ['refusals', 'sipp'] },
+  { name: 'sipp', packages: ['sip-tester'], paths: ['/usr/bin/sipp'], specs: ['refusals', 'sipp', 'user-agent'] },
   {
     name: 'network namespaces',
     packages: ['iproute2', 'util-linux'],

@@ -32,6 +32,11 @@ export interface CallOptions {
   readonly privacy?: readonly string[];
   /** URI of ours that our server shall assert (P-Preferred-Identity, RFC 3325 §9.2). */
   readonly preferredIdentity?: string;
+  /**
+   * Who is called is known to trickle (RFC 8840 §5.1), so that the offer need not wait for candidates, and `Require: trickle-ice` says so. Where
+   * that is refused the call is made again without. Only with `trickleIce` among `infoPackages`.
+   */
+  readonly trickle?: boolean;
   /** The dialog at the far side that this call takes the place of (RFC 3891). */
   readonly replaces?: DialogRef;
 }
@@ -49,7 +54,10 @@ export class ClientInvite implements Stage {
   #redirection: Redirection | undefined;
   #waiting: Waiting | undefined;
   #noAnswer: Timer | undefined;
+  readonly #fromTag: string;
   #cseq = 1;
+  /** Full trickle without having seen that the far side knows it. */
+  #assumed: boolean;
   readonly #nextCSeq = (): number => ++this.#cseq;
   #hold = false;
   /** How the session shall end, decided before the far side's last word. */
@@ -65,6 +73,8 @@ export class ClientInvite implements Stage {
     this.#core = core;
     this.#target = target;
     this.#options = options;
+    this.#fromTag = token(core.random);
+    this.#assumed = options.trickle === true && options.lateOffer !== true && core.extensions.has('trickle-ice');
     this.session = new InviteSession(core, {
       callId: token(core.random, 16),
       direction: 'outgoing',
@@ -77,6 +87,10 @@ export class ClientInvite implements Stage {
 
   hangUp(reason?: string, end: SessionEnd = { by: 'local', kind: 'cancelled' }): void {
     this.#giveUp(end, reason);
+  }
+
+  get trickles(): boolean {
+    return this.#assumed;
   }
 
   /** Whoever answered knows the dialog, and so do we (RFC 8840 §4.3). */
@@ -141,6 +155,10 @@ export class ClientInvite implements Stage {
   /** Tries where else the call was sent, or ends it by the best of all answers (§8.1.3.4). */
   #failed(end: SessionEnd, response?: SipResponse): void {
     this.#endEarlyDialogs();
+    if (!this.#end && this.#assumed && response?.unsupported.includes('trickle-ice')) {
+      this.#again();
+      return;
+    }
     const next = this.#end ? undefined : this.#redirection?.next(end, this.#nextCSeq, response);
     // The application may have hung up when it was told.
     if (next && !this.#end) {
@@ -151,6 +169,16 @@ export class ClientInvite implements Stage {
     this.session.finish(this.#end ?? this.#redirection?.best(end) ?? end);
   }
 
+  /** All over, from the offer on: this time it waits for candidates. */
+  #again(): void {
+    this.#stopWaiting();
+    this.#assumed = false;
+    this.#exchange = undefined;
+    this.#nextCSeq();
+    this.session.media.rollback();
+    this.#begin();
+  }
+
   #invite(sdp: string | undefined): SipRequest {
     const { replaces } = this.#options;
     const anonymous = isAnonymous(this.#options);
@@ -158,12 +186,15 @@ export class ClientInvite implements Stage {
       method: 'INVITE',
       target: this.#target,
       callId: this.session.callId,
+      fromTag: this.#fromTag,
+      cseq: this.#cseq,
       anonymous,
       headers: [
         ...ownHeaders(this.#core, anonymous),
         ...privacyHeaders(this.#core, this.#options),
         ...askForTimer(this.#core),
         ...(this.#core.options.reliableProvisional === 'required' ? [['Require', '100rel'] as const] : []),
+        ...(this.#assumed ? [['Require', 'trickle-ice'] as const] : []),
         ...(replaces
           ? ([
               ['Require', 'replaces'],

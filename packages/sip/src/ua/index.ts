@@ -23,7 +23,7 @@ export type {
   UserAgentSnapshot,
 } from './options.ts';
 export type { Held, Party, Session, SessionState } from './session.ts';
-export type { MediaRefusal, OfferWish, SessionDescriptionHandler } from './session-description-handler.ts';
+export type { AnswerWish, MediaRefusal, OfferWish, SessionDescriptionHandler } from './session-description-handler.ts';
 export type { Referral } from './transfer/referral.ts';
 export type { DialogRef } from './transfer/replaces.ts';
 export type { TransferProgress } from './transfer/transfer.ts';

@@ -28,6 +28,8 @@ export interface Stage {
   sendInfo?(contentType: string, body: string, infoPackage: string | undefined, done: (status: number) => void): void;
   readonly dialog?: LiveDialog;
   readonly timer?: SessionTimer;
+  /** The far side is known to, before it said so. */
+  readonly trickles?: boolean;
   /** The dialogs that both sides know of, as far as a request of ours may go there now. */
   knownDialogs(): readonly LiveDialog[];
 }
@@ -91,7 +93,7 @@ export class InviteSession implements Session {
     this.trickler = new Trickler(core, this);
     core.sessions.set(this.id, this);
     core.sessionsChanged();
-    this.media = new Media(core, core.options.sessionDescription(this), start, () => this.trickleLater());
+    this.media = new Media(core, core.options.sessionDescription(this), start, this);
   }
 
   get state(): SessionState {
@@ -119,8 +121,8 @@ export class InviteSession implements Session {
     return this.media?.remote;
   }
   get trickles(): boolean {
-    const dialog = this.stage?.dialog;
-    return dialog !== undefined && this.trickler.knows(dialog);
+    const { dialog, trickles } = this.stage ?? {};
+    return trickles === true || (dialog !== undefined && this.trickler.knows(dialog));
   }
   /** Ended, or about to: nothing new begins. */
   get over(): boolean {

@@ -1,6 +1,7 @@
 import type { Log } from '../runtime/index.ts';
 import type { Core } from './core.ts';
 import { IceInbox } from './ice-inbox.ts';
+import type { InviteSession } from './invite-session.ts';
 import { continueOrigin } from './origin-continuity.ts';
 import type { MediaRefusal, OfferWish, SessionDescriptionHandler } from './session-description-handler.ts';
 
@@ -18,20 +19,19 @@ export class Media {
   readonly #inbox = new IceInbox();
   /** Our offer has no answer for good. */
   #offering = false;
-  /** Our next description is there. */
-  readonly #described: () => void;
+  readonly #session: InviteSession;
 
   constructor(
     core: Core,
     handler: SessionDescriptionHandler,
     before: { readonly localDescription?: string; readonly remoteDescription?: string },
-    described: () => void,
+    session: InviteSession,
   ) {
     this.#core = core;
     this.#handler = handler;
     this.#local = before.localDescription;
     this.remote = before.remoteDescription;
-    this.#described = described;
+    this.#session = session;
   }
 
   /** The description we sent last. */
@@ -45,7 +45,7 @@ export class Media {
 
   offer(wish: OfferWish, done: (sdp: string) => void, refused: (refusal: MediaRefusal) => void): void {
     this.#call(
-      () => this.#handler.createOffer(wish),
+      () => this.#handler.createOffer({ ...wish, ...this.#candidates }),
       (sdp) => {
         this.#offering = true;
         done(this.#describe(sdp));
@@ -56,7 +56,7 @@ export class Media {
 
   answer(offer: string, hold: boolean, done: (sdp: string) => void, refused: (refusal: MediaRefusal) => void): void {
     this.#call(
-      () => this.#handler.createAnswer(offer, { hold }),
+      () => this.#handler.createAnswer(offer, { hold, ...this.#candidates }),
       (sdp) => {
         this.remote = offer;
         this.#set(offer);
@@ -108,6 +108,11 @@ export class Media {
     guarded(this.#core.log, () => this.#handler.close());
   }
 
+  get #candidates(): Pick<OfferWish, 'candidates'> {
+    if (this.#session.trickles) return { candidates: 'none' };
+    return this.#core.options.halfTrickle ? { candidates: 'all' } : {};
+  }
+
   #set(sdp: string, early = false): void {
     this.#offering = early;
     this.#inbox.described(sdp);
@@ -128,7 +133,7 @@ export class Media {
   /** The same session in its `o=` line as before, its version one higher if and only if something changed (RFC 3264 §8). */
   #describe(sdp: string): string {
     this.#local = this.#local === undefined ? sdp : continueOrigin(this.#local, sdp);
-    this.#described();
+    this.#session.trickleLater();
     return this.#local;
   }
 

@@ -78,6 +78,11 @@ export interface UserAgentOptions {
   readonly join?: boolean;
   /** The INFO packages we take (RFC 6086); others get 469. */
   readonly infoPackages?: readonly InfoPackage[];
+  /**
+   * Descriptions for who is not known to trickle wait for all candidates (half trickle, RFC 8840 §5.3), which is told to the session description
+   * handler by `candidates`. Default: it has its own rule.
+   */
+  readonly halfTrickle?: boolean;
   readonly sessionDescription: (session: Session) => SessionDescriptionHandler;
   readonly events: UserAgentEvents;
   /** Media types that `events.message` takes, in lower case and without parameters; others are answered 415. Default: `text/plain`. */

@@ -8,7 +8,7 @@ export interface SessionDescriptionHandler {
   /** A whole offer (SDP). `hold`: the direction of each stream becomes `sendonly`, or `inactive` when the far side holds too. */
   createOffer(wish: OfferWish): Promise<string>;
   /** The answer to `offer`. Rejecting with `{ status: 488 }` refuses the offer and leaves the session as it was. */
-  createAnswer(offer: string, wish: { readonly hold: boolean }): Promise<string>;
+  createAnswer(offer: string, wish: AnswerWish): Promise<string>;
   /** The answer to our latest offer. A second one to the same offer means that another branch of a fork took the call. */
   acceptAnswer(answer: string): Promise<void>;
   /**
@@ -18,8 +18,7 @@ export interface SessionDescriptionHandler {
    */
   acceptEarlyAnswer?(answer: string, fork: string): Promise<void>;
   /**
-   * More candidates of the far side (RFC 8840), each handed over once, after the description they belong to. Needed for `trickleIce`; whether a
-   * description of ours may go out before gathering ended is told by `Session.trickles`.
+   * More candidates of the far side (RFC 8840), each handed over once, after the description they belong to. Needed for `trickleIce`.
    */
   addCandidates?(fragment: IceFragment): Promise<void>;
   /** Our latest offer, or the far side's with our answer, came to nothing: back to what was agreed before. */
@@ -28,9 +27,18 @@ export interface SessionDescriptionHandler {
   close(): void;
 }
 
-/** What an offer is made for. */
-export interface OfferWish {
+/** What an answer is made for. */
+export interface AnswerWish {
   readonly hold: boolean;
+  /**
+   * How many candidates the description waits for: `none` where the far side is known to take them later (full trickle, RFC 8838), `all` for
+   * half trickle (RFC 8840 §5.3); then `a=end-of-candidates` belongs in it. Default: until one will do, which is up to the handler.
+   */
+  readonly candidates?: 'none' | 'all';
+}
+
+/** What an offer is made for. */
+export interface OfferWish extends AnswerWish {
   readonly iceRestart?: boolean;
 }
 

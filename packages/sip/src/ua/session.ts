@@ -95,7 +95,7 @@ export interface Session {
   sendInfo(contentType: string, body: string, infoPackage?: string): Promise<number>;
   /** MESSAGE in the dialog (RFC 3428 §6); 481 when there is none. */
   sendMessage(parts: MessageParts): Promise<MessageOutcome>;
-  /** The far side takes candidates one by one (RFC 8840): a description may go out before gathering ended. */
+  /** The far side is known to take candidates one by one (RFC 8840): a description may go out before gathering ended. */
   readonly trickles: boolean;
   /**
    * Tells a far side that trickles of candidates found since: `sdp` is our whole description, with all candidates so far, `complete` says

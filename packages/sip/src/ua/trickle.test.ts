@@ -12,9 +12,10 @@ import {
   VirtualClock,
   Wire,
 } from '../testing/index.ts';
+import type { CallOptions } from './client-invite.ts';
 import type { UserAgentOptions } from './options.ts';
 import type { Session } from './session.ts';
-import type { OfferWish } from './session-description-handler.ts';
+import type { AnswerWish, OfferWish } from './session-description-handler.ts';
 import { trickleIce } from './trickle.ts';
 
 const at = (host: string) => ({ transport: 'UDP', host, port: 5060 }) as const;
@@ -27,6 +28,9 @@ const gathered = (session: Session, ...numbers: number[]) => `${session.localDes
 /** Descriptions with ICE, and what came of candidates. */
 class IceMedia extends FakeSessionDescription {
   readonly heard: IceFragment[] = [];
+  slow = false;
+  /** What each description was to wait for. */
+  readonly waits: AnswerWish['candidates'][] = [];
   /** The candidates that its descriptions have. */
   found: readonly number[] = [];
   readonly #user: string;
@@ -42,11 +46,14 @@ class IceMedia extends FakeSessionDescription {
   }
 
   override async createOffer(wish: OfferWish): Promise<string> {
+    this.blocked ||= this.slow && this.waits.length > 0;
+    this.waits.push(wish.candidates);
     if (wish.iceRestart) this.#generation += 1;
     return this.#withIce(await super.createOffer(wish));
   }
 
-  override async createAnswer(offer: string, wish: { readonly hold: boolean }): Promise<string> {
+  override async createAnswer(offer: string, wish: AnswerWish): Promise<string> {
+    this.waits.push(wish.candidates);
     const [before, after] = [parseSdp(this.remote ?? ''), parseSdp(offer)];
     if (before.ok && after.ok && restartsIce(before.value, after.value, 0)) this.#generation += 1;
     return this.#withIce(await super.createAnswer(offer, wish));
@@ -70,6 +77,9 @@ async function ringing(
     readonly bob?: Partial<UserAgentOptions>;
     readonly seed?: number;
     readonly offered?: readonly number[];
+    readonly call?: CallOptions;
+    /** Alice's second description takes until it is let go. */
+    readonly slow?: boolean;
   } = {},
 ) {
   const clock = new VirtualClock();
@@ -77,6 +87,7 @@ async function ringing(
   const wire = new Wire(network);
   const media = { alice: new IceMedia('alice'), bob: new IceMedia('bobby') };
   media.alice.found = options.offered ?? [];
+  media.alice.slow = options.slow ?? false;
   const agent = (user: 'alice' | 'bob', address: string, peer: string) =>
     new TestAgent(network, address, {
       user,
@@ -87,7 +98,7 @@ async function ringing(
   const bob = agent('bob', '192.0.2.2', '192.0.2.1');
   alice.agent.start();
   bob.agent.start();
-  const call = alice.agent.call('sip:bob@example.com');
+  const call = alice.agent.call('sip:bob@example.com', options.call);
   const settle = (time = 100) => clock.advanceSettled(time);
   await settle(200);
   const answer = async () => {
@@ -402,6 +413,81 @@ test('nothing is trickled to who does not say that he knows how (RFC 8840 §5, t
     for (const session of [call, bob.session]) session.trickle(gathered(session, 1));
     await settle();
     expect(infos()).toEqual([]);
+    await finish();
+  }
+});
+
+test('half trickle: an offer to who is not known to trickle waits for all candidates, what follows does not (RFC 8840 §5.3)', async () => {
+  const { wire, media, call, settle, answer, infos, finish } = await ringing({
+    alice: { halfTrickle: true },
+    offered: [1, 2],
+  });
+  expect(wire.requests('INVITE')[0]?.message.require).toEqual([]);
+  await answer();
+  call.restartMedia({ iceRestart: true });
+  await settle();
+  expect([media.alice.waits, media.bob.waits]).toEqual([
+    ['all', 'none'],
+    ['none', 'none'],
+  ]);
+  expect(infos()).toEqual([]);
+  await finish();
+  // To who does not trickle everything is whole.
+  const plain = await ringing({ alice: { halfTrickle: true }, bob: { infoPackages: [], halfTrickle: true } });
+  await plain.answer();
+  plain.call.restartMedia();
+  await plain.settle();
+  expect([plain.media.alice.waits, plain.media.bob.waits]).toEqual([
+    ['all', 'all'],
+    ['all', 'all'],
+  ]);
+  await plain.finish();
+  // Otherwise it is the media's own matter.
+  const usual = await ringing({ bob: { infoPackages: [] } });
+  await usual.answer();
+  expect([usual.media.alice.waits, usual.media.bob.waits]).toEqual([[undefined], [undefined]]);
+  await usual.finish();
+});
+
+test('full trickle to who is known to: the offer waits for nothing and requires trickle-ice (RFC 8840 §5.1)', async () => {
+  const { wire, media, bob, call, settle, answer, infos, finish } = await ringing({ call: { trickle: true } });
+  expect(wire.requests('INVITE')[0]?.message.require).toEqual(['trickle-ice']);
+  expect([media.alice.waits, call.trickles]).toEqual([['none'], true]);
+  call.trickle(gathered(call, 1));
+  bob.session.progress();
+  await settle();
+  expect(infos().map(numbersIn)).toEqual([[1]]);
+  await answer();
+  expect(media.bob.candidates).toEqual([candidate(1)]);
+  await finish();
+});
+
+test('full trickle to who does not know it after all: 420, and the same call once more with all candidates and without Require (RFC 8840 §5.1)', async () => {
+  for (const hungUp of [false, true]) {
+    const { wire, media, call, settle, answer, finish } = await ringing({
+      call: { trickle: true },
+      alice: { halfTrickle: true },
+      bob: { infoPackages: [] },
+      slow: hungUp,
+    });
+    expect(wire.responses(420, 'INVITE')[0]?.message.unsupported).toEqual(['trickle-ice']);
+    if (hungUp) {
+      call.hangUp();
+      await settle();
+      expect([call.state, wire.requests('INVITE').length]).toEqual(['ended', 1]);
+    } else {
+      const [first, second] = wire.requests('INVITE').map(({ message }) => message);
+      expect(second?.require).toEqual([]);
+      expect(second?.headers.get('from')).toBe(first?.headers.get('from'));
+      expect([first?.callId, second?.callId]).toEqual([call.callId, call.callId]);
+      expect([first?.cseq.number, second?.cseq.number]).toEqual([1, 2]);
+      expect([media.alice.waits, media.alice.calls, call.trickles]).toEqual([
+        ['none', 'all'],
+        ['offer', 'rollback', 'offer'],
+        false,
+      ]);
+      await answer();
+    }
     await finish();
   }
 });

@@ -146,7 +146,7 @@ describe('calls', () => {
     lab.now = 10_000;
     lab.calls.mediaEvent('t1', session.id, { type: 'failed' });
     lab.calls.mediaEvent('t1', session.id, { type: 'failed' });
-    expect(session.did).toEqual(['restartMedia iceRestart']);
+    expect(session.did).toEqual(['mediaStalled']);
   });
 
   it('send digits by INFO where the far side takes no events', async () => {
@@ -247,8 +247,8 @@ class FakeSession implements Session {
     this.held = { ...this.held, wanted: false };
     this.did.push('resume');
   };
-  restartMedia = (wish?: { iceRestart?: boolean }): void =>
-    void this.did.push(wish?.iceRestart ? 'restartMedia iceRestart' : 'restartMedia');
+  restartMedia = (): void => void this.did.push('restartMedia');
+  mediaStalled = (): void => void this.did.push('mediaStalled');
   transfer = (target: string): void => void this.did.push(`transfer ${target}`);
   transferTo = (): void => void this.did.push('transferTo');
   readonly trickles = false;

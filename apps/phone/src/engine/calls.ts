@@ -229,7 +229,7 @@ export class Calls {
     const now = this.#host.now();
     if (!call.connected || now - call.lastRestart < RESTART_GAP) return;
     call.lastRestart = now;
-    call.session.restartMedia({ iceRestart: true });
+    call.session.mediaStalled();
   }
 }
 

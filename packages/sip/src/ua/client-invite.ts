@@ -377,7 +377,7 @@ export class ClientInvite implements Stage {
   }
 
   #acknowledge({ state }: LiveDialog, invite: SipRequest, body?: string): void {
-    const send = this.#core.sendAck(createAck(state, invite, body));
+    const send = this.#core.sendAck(createAck(state, invite, body), this.#exchange?.choice);
     this.#acks.set(state.remoteTag, send);
     send();
   }

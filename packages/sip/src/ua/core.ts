@@ -38,13 +38,17 @@ export interface Core {
   readonly closing: Set<() => void>;
   /** A session began or ended. */
   sessionsChanged(): void;
-  /** Where requests go; undefined while there is no open flow. */
-  target(): Target | undefined;
+  /** Where requests go; undefined while there is no open flow. `choice` > 0: the next best way. */
+  target(choice?: number): Target | undefined;
   openFlow(): Flow | undefined;
+  /** It leads to a server of ours. */
+  leadsHome(flow: Flow): boolean;
+  /** Media of that call stopped. */
+  stalled(sessionId: string): void;
   /** The value of our Contact in dialogs; `hidden`: one that does not tell our address of record. */
   contact(hidden?: boolean): string;
-  /** Gives what sends this ACK, each time octet for octet the same (§13.2.2.4). */
-  sendAck(ack: SipRequest): () => void;
+  /** Gives what sends this ACK the way of its INVITE, each time octet for octet the same (§13.2.2.4). */
+  sendAck(ack: SipRequest, choice?: number): () => void;
   /** Runs `run` as a turn of its own after `delay` ms. */
   after(delay: number, run: () => void): Timer;
   /** Runs `ready` as soon as there is a flow, at once if there is one; `late` when there is none within `patience` ms. */

@@ -1,6 +1,6 @@
 import type { Core } from './core.ts';
+import type { Flows } from './flows.ts';
 import type { Goodbyes } from './goodbyes.ts';
-import type { Registration } from './registration.ts';
 
 /** The end of a user agent: calls ended, binding removed, and when both are told, or after two seconds, everything closed. */
 export class Departure {
@@ -10,7 +10,7 @@ export class Departure {
   #unregistered = false;
   #close: (() => void) | undefined;
 
-  constructor(core: Core, registration: Registration, goodbyes: Goodbyes, close: () => void) {
+  constructor(core: Core, flows: Flows, goodbyes: Goodbyes, close: () => void) {
     this.#core = core;
     this.#goodbyes = goodbyes;
     this.done = new Promise((resolve) => {
@@ -24,7 +24,7 @@ export class Departure {
     });
     for (const session of [...core.sessions.values()]) session.hangUp();
     core.subscriptions.leave();
-    registration.unregister(() => {
+    flows.unregister(() => {
       this.#unregistered = true;
       this.look();
     });

@@ -25,6 +25,7 @@ export class Exchange {
   #request: SipRequest;
   #transaction: ClientTransaction | undefined;
   #attempt = 0;
+  #choice = 0;
   #challenges = 0;
   #answered = false;
   #cancelled: readonly (readonly [string, string])[] | undefined;
@@ -41,6 +42,11 @@ export class Exchange {
     return this.#request;
   }
 
+  /** By which way it went: `Core.target`. */
+  get choice(): number {
+    return this.#choice;
+  }
+
   get cancelled(): boolean {
     return this.#cancelled !== undefined;
   }
@@ -53,7 +59,7 @@ export class Exchange {
   }
 
   #send(): void {
-    const target = this.#core.target();
+    const target = this.#core.target(this.#choice);
     const attempt = ++this.#attempt;
     this.#transaction = undefined;
     if (!target) {
@@ -96,6 +102,8 @@ export class Exchange {
 
   #next(response: SipResponse): SipRequest | undefined {
     const { credentials } = this.#core;
+    // Our way to the server is gone behind it (RFC 5626 §11.5): by another, if there is one.
+    if (response.status === 430) return this.#core.target(++this.#choice) && credentials.authorize(this.#request);
     if (response.status === 422) {
       const longer = withLongerInterval(this.#request, response);
       return longer && credentials.authorize(longer);

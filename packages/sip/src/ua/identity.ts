@@ -73,8 +73,8 @@ export class Identity {
   }
 
   /** By what our binding is found among those of the AOR. */
-  ownContact(flow: Flow): OwnContact {
-    return { uri: this.contactUri(flow), user: this.contactUser, instanceId: this.instanceId };
+  ownContact(flow: Flow, regId: number): OwnContact {
+    return { regId, uri: this.contactUri(flow), user: this.contactUser, instanceId: this.instanceId };
   }
 
   /**

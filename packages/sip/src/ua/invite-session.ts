@@ -164,6 +164,12 @@ export class InviteSession implements Session {
     });
   }
 
+  mediaStalled(): void {
+    this.#core.turns.run(() => {
+      if (!this.over) this.#core.stalled(this.id);
+    });
+  }
+
   update({ media = false }: { readonly media?: boolean } = {}): void {
     this.#core.turns.run(() => {
       if (!this.over) this.stage?.update?.(media);

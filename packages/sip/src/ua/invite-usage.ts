@@ -97,8 +97,8 @@ export class InviteUsage implements Stage, DialogUsage {
   }
 
   /** A new flow: the far side must hear from us on it, or its BYE would go where nobody listens. */
-  recover(): void {
-    this.outgoing.refresh({});
+  recover(stalled: readonly string[]): void {
+    this.outgoing.refresh({ iceRestart: stalled.includes(this.session.id) });
   }
 
   flowLost(flow: Flow): void {

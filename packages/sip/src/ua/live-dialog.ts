@@ -21,8 +21,8 @@ export interface DialogUsage {
   ack?(ack: SipRequest): void;
   /** The far side gives up an INVITE it sent in the dialog. */
   cancel?(invite: ServerTransaction, cancel: SipRequest): void;
-  /** A new flow is up. */
-  recover?(): void;
+  /** Requests take a new flow. `stalled`: calls whose media stopped. */
+  recover?(stalled: readonly string[]): void;
   flowLost?(flow: Flow): void;
   /** A target refresh was accepted. Before it the far side was `remote`; `flow`: of a request. */
   refreshed?(message: SipMessage, remote: string, flow?: Flow): void;

@@ -36,8 +36,11 @@ export interface UserAgentOptions {
   readonly timers?: Partial<TimerValues>;
   readonly transportPort: TransportPort;
   readonly account: Account;
-  /** Where everything is sent: the WebSocket server, or the outbound proxy. */
-  readonly server: Destination;
+  /**
+   * Where everything is sent: the WebSocket server, or the outbound proxy. Of several there is a flow and a registration to each (RFC 5626
+   * §4.2), always in the same order; requests take one of them, and the next when that is lost.
+   */
+  readonly server: Destination | readonly Destination[];
   /** Request-URI of REGISTER; default: the domain of the AOR. */
   readonly registrar?: string;
   /** `urn:uuid:…`, kept over restarts (RFC 5626 §4.1), never shared by two registrations. Default: a new one. */
@@ -141,6 +144,9 @@ export interface ReconnectOptions {
   /** base · 2ⁿ, at most `max`, of which 50–100 % (30 s, 120 s). */
   readonly base: number;
   readonly max: number;
+  /** The same while another flow is up, from the second try on (90 s, 1800 s). */
+  readonly spareBase: number;
+  readonly spareMax: number;
   /** A flow that lived this long ends the outage before it (10 s). */
   readonly stable: number;
   /** A connection attempt may take this long (10 s). */
@@ -225,6 +231,8 @@ export interface RegistrationSnapshot {
   readonly cseq: number;
   readonly wanted: boolean;
   readonly serviceRoutes: readonly string[];
+  /** The same of the flows to further servers. */
+  readonly others?: readonly Pick<RegistrationSnapshot, 'callId' | 'fromTag' | 'cseq'>[];
   readonly publicGruu?: string;
   /** Newest first. */
   readonly tempGruus?: readonly string[];

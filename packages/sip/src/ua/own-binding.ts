@@ -4,10 +4,11 @@ export interface OwnContact {
   readonly uri: string;
   readonly user: string;
   readonly instanceId: string;
+  readonly regId: number;
 }
 
 /**
- * Our binding among all of the AOR in the 200 (§10.2.4): by instance, which survives a proxy that rewrites Contact, then by URI equality, and
+ * Our binding among all of the AOR in the 200 (§10.2.4): by instance and flow, which survive a proxy that rewrites Contact, then by URI equality, and
  * at last by the random user part if one binding alone has it.
  */
 export function ownBinding(response: SipResponse, own: OwnContact): NameAddr | undefined {
@@ -16,7 +17,11 @@ export function ownBinding(response: SipResponse, own: OwnContact): NameAddr | u
   const uri = parseUri(own.uri);
   const byUser = contacts.filter(({ uri: each }) => 'user' in each && each.user === own.user);
   return (
-    contacts.find(({ params }) => params.get('+sip.instance')?.toLowerCase() === instance) ??
+    contacts.find(
+      ({ params }) =>
+        params.get('+sip.instance')?.toLowerCase() === instance &&
+        Number(params.get('reg-id') ?? own.regId) === own.regId,
+    ) ??
     (uri.ok ? contacts.find((contact) => equalUri(contact.uri, uri.value)) : undefined) ??
     (byUser.length === 1 ? byUser[0] : undefined)
   );

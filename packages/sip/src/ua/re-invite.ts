@@ -133,7 +133,10 @@ export class ReInvite {
   #accepted(response: SipResponse, request: SipRequest, offer: string, { hold }: Wish): () => void {
     const { dialog } = this.#usage;
     dialog.refresh(response);
-    const acknowledge = request.method === 'INVITE' ? this.#core.sendAck(createAck(dialog.state, request)) : () => {};
+    const acknowledge =
+      request.method === 'INVITE'
+        ? this.#core.sendAck(createAck(dialog.state, request), this.#exchange?.choice)
+        : () => {};
     acknowledge();
     if (this.#phase !== 'sent') return acknowledge;
     this.#phase = 'idle';

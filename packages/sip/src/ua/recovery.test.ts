@@ -246,7 +246,7 @@ test('tries at once, then every half to two seconds for a minute, then as RFC 56
   let outage: Outage = { since: 0, tries: 0, lateTries: 0 };
   const waits: { readonly at: number; readonly wait: number }[] = [];
   for (let i = 0; i < 120; i++) {
-    const wait = retryDelay(outage, now, random, defaultReconnect);
+    const wait = retryDelay(outage, now, random.number(), defaultReconnect);
     waits.push({ at: now, wait });
     outage = afterTry(outage, now, defaultReconnect);
     now += wait;

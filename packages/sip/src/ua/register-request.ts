@@ -11,8 +11,8 @@ export interface RegisterParts {
   readonly cseq: number;
   /** Seconds; 0 removes the binding. Absent: only asks which bindings there are (§10.2.3). */
   readonly expires?: number;
-  /** Names the flow (RFC 5626 §4.2). */
-  readonly outbound: boolean;
+  /** Names the flow (RFC 5626 §4.2); absent: no outbound. */
+  readonly regId?: number | undefined;
 }
 
 /** REGISTER for our one binding (§10.2, RFC 5626 §4.2.1). */
@@ -21,7 +21,7 @@ export function registerRequest(core: Core, parts: RegisterParts): SipRequest {
   const { aor } = identity;
   const domain = aor.port === undefined ? aor.host : `${aor.host}:${aor.port}`;
   const { expires } = parts;
-  const regId = parts.outbound ? ';reg-id=1' : '';
+  const regId = parts.regId ? `;reg-id=${parts.regId}` : '';
   const parameters = `;+sip.instance="<${identity.instanceId}>"${regId};expires=${expires}`;
   // Never a GRUU (RFC 5627 §4.2), and never `*`: other phones of the AOR are not ours to unregister.
   const contact = `<${identity.contactUri(parts.flow)}${push(options, expires)}>${parameters}`;
@@ -35,7 +35,7 @@ export function registerRequest(core: Core, parts: RegisterParts): SipRequest {
       ['Call-ID', parts.callId],
       ['CSeq', `${parts.cseq} REGISTER`],
       ...(expires === undefined ? [] : [['Contact', contact] as const]),
-      ['Supported', parts.outbound ? 'path, outbound, gruu' : 'path, gruu'],
+      ['Supported', parts.regId ? 'path, outbound, gruu' : 'path, gruu'],
       ...abilities(core).slice(0, 1),
       ...product(core),
     ),

@@ -552,6 +552,19 @@ test('asks for the bindings of its address without touching them (§10.2.3)', as
   expect(alice.agent.registration.state).toBe('registered');
 });
 
+test('given up while a refresh is under way: that fails, and the binding is removed all the same (§10.2.2)', async () => {
+  const { clock, alice, script, registers } = setUp();
+  script.push(echo(600), () => [503], echo(0));
+  alice.agent.start();
+  alice.agent.register();
+  await clock.advanceSettled(500);
+  alice.agent.register();
+  alice.agent.unregister();
+  await clock.advanceSettled(500);
+  expect(registers().map(({ contacts }) => contacts[0]?.params.get('expires'))).toEqual(['600', '600', '0']);
+  expect(alice.agent.registration.state).toBe('unregistered');
+});
+
 function options(uri: string): SipRequest {
   return createRequest({
     method: 'OPTIONS',

@@ -8,30 +8,38 @@ import { grantedExpiry, ownBinding } from './own-binding.ts';
 import { registerRequest } from './register-request.ts';
 
 export interface RegistrationUser {
-  /** A REGISTER got its last word, good or bad: what waited for it may go on. */
-  settled(): void;
-  /** No answer at all: the flow is no good. */
-  unanswered(): void;
+  /** A REGISTER is under way. */
+  asked(): boolean;
+  /** One is due: `send` is called when it may go. `wanted`: a new flow is to be followed by one, too. */
+  ask(wanted: boolean): void;
+  /** There is no binding any more, and none is wanted. */
+  forget(): void;
+  /** The last word, good or bad; or another one is to go out; or it was lost; or nobody answers: then the flow is no good. */
+  answered(wanted: boolean, outcome: 'word' | 'again' | 'lost' | 'silence'): void;
+  changed(): void;
   flowTimer(seconds: number): void;
 }
 
+export type RegistrationNumbers = Pick<RegistrationSnapshot, 'callId' | 'fromTag' | 'cseq' | 'wanted'>;
+
 /**
- * Our binding at the registrar (§10.2, RFC 5626): kept up for as long as it is wanted, one REGISTER at a time, all under one Call-ID with
- * rising CSeq numbers.
+ * Our binding at the registrar over one flow (§10.2, RFC 5626): kept up for as long as it is wanted, all under one Call-ID with rising CSeq
+ * numbers. When a REGISTER may go is decided in `recovery.ts`.
  */
 export class Registration {
   readonly #core: Core;
   readonly #user: RegistrationUser;
+  readonly #regId: number;
   readonly #callId: string;
   readonly #fromTag: string;
+  /** What the registrar said last (RFC 3608); undefined: it has not. */
+  serviceRoutes: readonly string[] | undefined;
   #state: RegistrationState = { state: 'unregistered' };
   #cseq: number;
   #wanted: boolean;
   /** The registrar's no is no until the user says otherwise: repeated, it would lock the account. */
   #refused = false;
   #bound = false;
-  #busy = false;
-  #again = false;
   #expires: number;
   #outbound = true;
   #failures = 0;
@@ -40,8 +48,9 @@ export class Registration {
   #timer: Timer | undefined;
   #unregistered: (() => void)[] = [];
 
-  constructor(core: Core, user: RegistrationUser, restored?: RegistrationSnapshot) {
+  constructor(core: Core, regId: number, user: RegistrationUser, restored?: RegistrationNumbers) {
     this.#core = core;
+    this.#regId = regId;
     this.#user = user;
     this.#callId = restored?.callId ?? token(core.random, 16);
     this.#fromTag = restored?.fromTag ?? token(core.random);
@@ -55,8 +64,7 @@ export class Registration {
     return this.#state;
   }
 
-  /** A new flow will be followed by a REGISTER. */
-  get wanted(): boolean {
+  get #kept(): boolean {
     return this.#wanted && !this.#refused;
   }
 
@@ -64,21 +72,23 @@ export class Registration {
     this.#wanted = true;
     this.#refused = false;
     this.#outbound = true;
-    this.#send();
+    if (!this.#core.openFlow()) this.#change({ state: 'registering' });
+    this.#user.ask(true);
   }
 
   /** `done` runs when the registrar has said its word, or there is nobody to ask. */
   unregister(done: () => void = () => {}): void {
     this.#wanted = false;
     this.#stopTimer();
-    if (!this.#core.target() || (!this.#bound && !this.#busy)) {
+    if (!this.#core.target() || (!this.#bound && !this.#user.asked())) {
       this.#bound = false;
       this.#change({ state: 'unregistered' });
+      this.#user.forget();
       done();
       return;
     }
     this.#unregistered.push(done);
-    this.#send();
+    this.#user.ask(false);
   }
 
   /** Which bindings our AOR has (§10.2.3), without touching them. */
@@ -94,11 +104,10 @@ export class Registration {
       callId: this.#callId,
       fromTag: this.#fromTag,
       cseq: ++this.#cseq,
-      outbound: false,
     });
     new Exchange(core, request, () => ++this.#cseq, {
       final: (response) => {
-        const own = ownBinding(response, core.identity.ownContact(flow));
+        const own = ownBinding(response, core.identity.ownContact(flow, this.#regId));
         const contacts = response.isSuccess ? response.contacts : [];
         const bindings = contacts.map((each) => ({
           uri: each.uriText,
@@ -111,13 +120,8 @@ export class Registration {
     });
   }
 
-  flowOpened(): void {
-    this.#failures = 0;
-    if (this.wanted) this.#send();
-  }
-
   flowLost(): void {
-    this.#busy = false;
+    this.#failures = 0;
     this.#stopTimer();
     if (!this.#wanted) this.#notifyUnregistered();
     else if (!this.#refused) this.#change({ state: 'registering' });
@@ -125,58 +129,28 @@ export class Registration {
 
   /** Now rather than later, unless the registrar forbade it. */
   retryNow(): void {
-    if (this.wanted && this.#state.state === 'failed') this.#send();
+    if (this.#kept && this.#state.state === 'failed') this.#user.ask(true);
   }
 
-  snapshot(): RegistrationSnapshot {
-    const { identity, credentials } = this.#core;
-    return {
-      callId: this.#callId,
-      fromTag: this.#fromTag,
-      cseq: this.#cseq,
-      wanted: this.#wanted,
-      serviceRoutes: identity.serviceRoutes,
-      ...(identity.publicGruu !== undefined && { publicGruu: identity.publicGruu }),
-      tempGruus: identity.tempGruus,
-      ...credentials.snapshot(),
-    };
-  }
-
-  close(): void {
-    this.#wanted = false;
-    this.#stopTimer();
-  }
-
-  #send(): void {
-    if (this.#busy) {
-      // One at a time (§10.2): the next one says what is wanted then.
-      this.#again = true;
-      return;
-    }
+  /** The flow is open, and no other REGISTER under way. */
+  send(): void {
     const flow = this.#core.openFlow();
-    if (!flow) {
-      if (this.#wanted) this.#change({ state: 'registering' });
-      return;
-    }
-    const { clock } = this.#core;
-    if (this.#wanted && this.#embargo > clock.now()) {
+    if (!flow) return;
+    if (this.#wanted && this.#embargo > this.#core.clock.now()) {
       this.#retryAt(this.#embargo, this.#state);
+      this.#user.answered(true, 'word');
       return;
     }
     this.#stopTimer();
-    this.#busy = true;
     const expires = this.#wanted ? this.#expires : 0;
     if (this.#wanted && this.#state.state !== 'registered') this.#change({ state: 'registering' });
-    const current = (step: () => void, settled = true) => {
-      // A flow that was replaced has nothing to tell any more.
-      if (this.#core.openFlow() !== flow || !this.#busy) return;
-      this.#busy = false;
-      step();
-      if (this.#again) {
-        this.#again = false;
-        if (this.#wanted ? !this.#refused && expires === 0 : this.#bound) this.#send();
-      }
-      if (settled && !this.#busy) this.#user.settled();
+    // A flow that was replaced has nothing to tell any more.
+    const current = (step: () => 'word' | 'again' | 'lost' | 'silence') => {
+      if (this.#core.openFlow() !== flow || !this.#user.asked()) return;
+      const outcome = step();
+      // Wished otherwise meanwhile.
+      const again = this.#wanted ? !this.#refused && expires === 0 : this.#bound && expires > 0;
+      this.#user.answered(this.#kept, outcome === 'word' && again ? 'again' : outcome);
     };
     const request = registerRequest(this.#core, {
       flow,
@@ -184,19 +158,29 @@ export class Registration {
       fromTag: this.#fromTag,
       cseq: ++this.#cseq,
       expires,
-      outbound: this.#outbound && flow.reliable,
+      regId: this.#outbound && flow.reliable ? this.#regId : undefined,
     });
     new Exchange(this.#core, request, () => ++this.#cseq, {
-      final: (response) => current(() => this.#answered(response, flow, expires)),
+      final: (response) => current(() => (this.#answered(response, flow, expires) ? 'again' : 'word')),
       failed: (cause) =>
         current(() => {
-          if (cause === 'timeout') this.#unanswered();
-          else this.#failed(undefined);
-        }, cause === 'timeout'),
+          this.#failed(undefined);
+          return cause === 'timeout' ? 'silence' : 'lost';
+        }),
     });
   }
 
-  #answered(response: SipResponse, flow: Flow, expires: number): void {
+  snapshot(): RegistrationNumbers {
+    return { callId: this.#callId, fromTag: this.#fromTag, cseq: this.#cseq, wanted: this.#wanted };
+  }
+
+  close(): void {
+    this.#wanted = false;
+    this.#stopTimer();
+  }
+
+  /** True: another one is to go out at once. */
+  #answered(response: SipResponse, flow: Flow, expires: number): boolean {
     const { status } = response;
     if (response.isSuccess) {
       if (expires === 0) {
@@ -205,26 +189,27 @@ export class Registration {
         this.#core.identity.tempGruus = [];
         this.#notifyUnregistered();
       } else this.#registered(response, flow, expires);
-      return;
+      return false;
     }
     if (expires === 0) {
       this.#notifyUnregistered();
-      return;
+      return false;
     }
-    if (status === 423 && this.#longer(response.minExpires)) return;
+    // Given up meanwhile: what is bound is to be removed all the same.
+    if (!this.#wanted && this.#bound) return true;
+    if (status === 423 && this.#longer(response.minExpires)) return true;
     if (status === 439 && this.#outbound) {
       // The first hop cannot do outbound (RFC 5626 §6): without it then.
       this.#outbound = false;
-      this.#again = false;
-      this.#send();
-      return;
+      return true;
     }
     this.#failed(response);
+    return false;
   }
 
   #registered(response: SipResponse, flow: Flow, asked: number): void {
     const { identity, clock, random } = this.#core;
-    const binding = ownBinding(response, identity.ownContact(flow));
+    const binding = ownBinding(response, identity.ownContact(flow, this.#regId));
     const granted = binding ? grantedExpiry(binding, response, asked) : 0;
     if (!binding || granted === 0) {
       // A 200 without us in it: not registered, and tried again like any failure.
@@ -234,28 +219,21 @@ export class Registration {
     this.#bound = true;
     this.#failures = 0;
     identity.learnGruus(binding);
-    identity.serviceRoutes = response.serviceRoutes.map((route) => printNameAddr(route));
+    this.serviceRoutes = response.serviceRoutes.map((route) => printNameAddr(route));
     const flowTimer = Number(response.headers.get('flow-timer'));
     if (flowTimer > 0) this.#user.flowTimer(flowTimer);
     const now = clock.now();
     this.#change({ state: 'registered', expiresAt: now + granted * 1000 });
     if (!this.#wanted) return;
     const refresh = Math.max(1000, granted * 1000 * (0.8 + 0.1 * random.number()));
-    this.#timer = this.#core.after(refresh, () => this.#send());
+    this.#timer = this.#core.after(refresh, () => this.#user.ask(true));
   }
 
   /** 423: once longer, as asked for, but not for ever. */
   #longer(minimum: number | undefined): boolean {
     if (minimum === undefined || minimum <= this.#expires || minimum > longestAsked) return false;
     this.#expires = minimum;
-    this.#again = false;
-    this.#send();
     return true;
-  }
-
-  #unanswered(): void {
-    this.#failed(undefined);
-    this.#user.unanswered();
   }
 
   #failed(response: SipResponse | undefined, reason?: string): void {
@@ -289,7 +267,7 @@ export class Registration {
 
   #retryAt(at: number, facts: RegistrationState): void {
     this.#stopTimer();
-    this.#timer = this.#core.after(at - this.#core.clock.now(), () => this.#send());
+    this.#timer = this.#core.after(at - this.#core.clock.now(), () => this.#user.ask(true));
     this.#change({ ...facts, state: 'failed', retryAt: at });
   }
 
@@ -308,7 +286,7 @@ export class Registration {
     const before = this.#state;
     if (before.state === state.state && state.state !== 'registered' && state.state !== 'failed') return;
     this.#state = state;
-    this.#core.turns.after(() => this.#core.options.events.registration?.(state));
+    this.#user.changed();
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Random } from '../runtime/index.ts';
 import type { ReconnectOptions } from './options.ts';
 
 export const defaultReconnect: ReconnectOptions = {
@@ -8,6 +7,8 @@ export const defaultReconnect: ReconnectOptions = {
   eager: 60_000,
   base: 30_000,
   max: 120_000,
+  spareBase: 90_000,
+  spareMax: 1_800_000,
   stable: 10_000,
   connect: 5_000,
 };
@@ -21,16 +22,30 @@ export interface Outage {
 
 /**
  * How long to wait before the next try, in ms: at once, then every half to two seconds for a minute, and from there on what RFC 5626 §4.5 asks
- * for: min(max, base · 2ⁿ), of which 50–100 %, so that the clients of a fallen server do not come back as one.
+ * for: min(max, base · 2ⁿ), of which 50–100 %, so that the clients of a fallen server do not come back as one. With a `spare` flow up there
+ * is no hurry, and after the first try it is as §4.5 says.
  */
-export function retryDelay(outage: Outage, now: number, random: Random, options: ReconnectOptions): number {
-  if (outage.tries === 0) return random.number() * options.first;
-  if (now - outage.since < options.eager) return options.low + random.number() * (options.high - options.low);
-  const wait = Math.min(options.max, options.base * 2 ** Math.min(outage.lateTries, 20));
-  return wait * (0.5 + random.number() / 2);
+export function retryDelay(
+  outage: Outage,
+  now: number,
+  dice: number,
+  options: ReconnectOptions,
+  spare: boolean = false,
+): number {
+  if (outage.tries === 0) return dice * options.first;
+  if (!late(outage, now, options, spare)) return options.low + dice * (options.high - options.low);
+  const [base, max] = spare ? [options.spareBase, options.spareMax] : [options.base, options.max];
+  return Math.min(max, base * 2 ** Math.min(outage.lateTries, 20)) * (0.5 + dice / 2);
 }
 
-export function afterTry(outage: Outage, now: number, options: ReconnectOptions): Outage {
-  const late = now - outage.since >= options.eager;
-  return { since: outage.since, tries: outage.tries + 1, lateTries: outage.lateTries + (late ? 1 : 0) };
+export function afterTry(outage: Outage, now: number, options: ReconnectOptions, spare: boolean = false): Outage {
+  return {
+    since: outage.since,
+    tries: outage.tries + 1,
+    lateTries: outage.lateTries + Number(late(outage, now, options, spare)),
+  };
+}
+
+function late({ since }: Outage, now: number, { eager }: ReconnectOptions, spare: boolean): boolean {
+  return spare || now - since >= eager;
 }

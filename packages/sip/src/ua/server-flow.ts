@@ -1,7 +1,6 @@
 import type { Clock, Log, Random, Timer } from '../runtime/index.ts';
 import { type Destination, type Flow, PING, type TransportLayer } from '../transport/index.ts';
-import type { FlowState, KeepAliveOptions, ReconnectOptions } from './options.ts';
-import { afterTry, defaultReconnect, type Outage, retryDelay } from './retry-schedule.ts';
+import type { KeepAliveOptions } from './options.ts';
 
 export interface ServerFlowOptions {
   readonly clock: Clock;
@@ -10,33 +9,25 @@ export interface ServerFlowOptions {
   readonly transport: TransportLayer;
   readonly server: Destination;
   readonly keepAlive?: Partial<KeepAliveOptions> | undefined;
-  readonly reconnect?: Partial<ReconnectOptions> | undefined;
-  readonly user: ServerFlowUser;
+  readonly tell: (news: FlowNews) => void;
+  /** Asks the server for any answer at all (OPTIONS): it has not shown that it answers CRLF pings. */
+  readonly probe: () => void;
 }
 
-export interface ServerFlowUser {
-  opened(flow: Flow): void;
-  changed(state: FlowState): void;
-  /** Asks the server for any answer at all (OPTIONS): it has not shown that it answers CRLF pings. */
-  probe(): void;
-}
+export type FlowNews =
+  | { readonly type: 'opened' }
+  | { readonly type: 'lost' | 'impossible' | 'silent'; readonly cause: string };
 
 const defaultKeepAlive: KeepAliveOptions = { idle: 25_000, inCall: 5_000, deadline: 10_000, urgentDeadline: 5_000 };
 
-/**
- * The one flow to the server: opened, kept alive, and after a loss opened again for as long as it is wanted. Reports about a flow that has
- * been replaced are ignored.
- */
+/** The flow to one server: opened and let go as it is told, and kept alive. Reports about one that has been replaced are ignored. */
 export class ServerFlow {
   readonly #options: ServerFlowOptions;
-  readonly #reconnect: ReconnectOptions;
   readonly #keepAlive: KeepAliveOptions;
-  #state: FlowState = { state: 'closed' };
   #flow: Flow | undefined;
-  #openedAt = 0;
-  #outage: Outage | undefined;
-  #retry: Timer | undefined;
-  #check: Timer | undefined;
+  #isOpen = false;
+  /** Until the next sign of life from us. */
+  #timer: Timer | undefined;
   #deadline: Timer | undefined;
   /** The server answered a CRLF ping, on this flow or on one before: it can be held to it. */
   #pongs = false;
@@ -46,52 +37,43 @@ export class ServerFlow {
 
   constructor(options: ServerFlowOptions) {
     this.#options = options;
-    this.#reconnect = { ...defaultReconnect, ...options.reconnect };
     this.#keepAlive = { ...defaultKeepAlive, ...options.keepAlive };
     this.#idle = this.#keepAlive.idle;
   }
 
-  get state(): FlowState {
-    return this.#state;
-  }
-
   /** The flow, while it is open. */
   get flow(): Flow | undefined {
-    return this.#state.state === 'open' ? this.#flow : undefined;
+    return this.#isOpen ? this.#flow : undefined;
   }
 
   get timers(): number {
-    return [this.#retry, this.#check, this.#deadline].filter((timer) => timer !== undefined).length;
+    return Number(this.#timer !== undefined) + Number(this.#deadline !== undefined);
   }
 
-  start(): void {
-    if (this.#state.state === 'closed') this.#connect();
+  connect(): void {
+    const { transport, server, clock, tell } = this.#options;
+    const flow = transport.connect(server);
+    this.#flow = flow;
+    if (!flow) tell({ type: 'impossible', cause: 'no such transport' });
+    else if (flow.state === 'open') this.#timer = clock.at(clock.now(), () => this.opened(flow));
   }
 
-  stop(): void {
-    this.#clear();
+  drop(): void {
     const flow = this.#flow;
-    this.#flow = undefined;
-    this.#outage = undefined;
-    this.#change({ state: 'closed' });
+    this.#forget();
     if (flow) this.#options.transport.drop(flow);
   }
 
-  /** The network came back, or the machine woke up: no waiting now, and no trust in what seems open. */
-  retryNow(): void {
+  /** It seems open; is it? */
+  check(): void {
+    const flow = this.flow;
+    if (!flow?.reliable) return;
+    this.#beat();
+    this.#options.transport.probe(flow);
     const { clock } = this.#options;
-    switch (this.#state.state) {
-      case 'closed':
-        return;
-      case 'open':
-        this.#urgentCheck();
-        return;
-      case 'connecting':
-      case 'waiting':
-        this.#outage = { since: clock.now(), tries: 1, lateTries: 0 };
-        this.#abandon();
-        this.#connect();
-    }
+    // A pong is due as well as any answer: `heard` takes both.
+    if (this.#pongs) this.#expect(clock.now() + this.#keepAlive.urgentDeadline);
+    else this.#ask(this.#keepAlive.urgentDeadline);
   }
 
   /** More often while a call is up. */
@@ -129,25 +111,16 @@ export class ServerFlow {
   // From the transport.
 
   opened(flow: Flow): void {
-    if (flow !== this.#flow || this.#state.state !== 'connecting') return;
-    this.#openedAt = this.#options.clock.now();
-    this.#change({ state: 'open' });
+    if (flow !== this.#flow || this.#isOpen) return;
+    this.#isOpen = true;
     this.#beat();
-    this.#options.user.opened(flow);
+    this.#options.tell({ type: 'opened' });
   }
 
   closed(flow: Flow, cause: string): void {
     if (flow !== this.#flow) return;
-    const { clock, random } = this.#options;
-    const now = clock.now();
-    const stable = this.#state.state === 'open' && now - this.#openedAt >= this.#reconnect.stable;
-    this.#clear();
-    this.#flow = undefined;
-    const outage = stable || !this.#outage ? { since: now, tries: 0, lateTries: 0 } : this.#outage;
-    const retryAt = now + retryDelay(outage, now, random, this.#reconnect);
-    this.#outage = afterTry(outage, now, this.#reconnect);
-    this.#retry = clock.at(retryAt, () => this.#connect());
-    this.#change({ state: 'waiting', retryAt, cause });
+    this.#forget();
+    this.#options.tell({ type: 'lost', cause });
   }
 
   /** Anything that arrives proves life; a lone CRLF that the server answers pings. */
@@ -158,37 +131,13 @@ export class ServerFlow {
     if (bytes.length === 2 && bytes[0] === 13 && bytes[1] === 10) this.#pongs = true;
   }
 
-  #connect(): void {
-    const { transport, server, clock } = this.#options;
-    this.#retry = undefined;
-    this.#change({ state: 'connecting' });
-    const flow = transport.connect(server);
-    this.#flow = flow;
-    if (!flow) {
-      this.#change({ state: 'closed', cause: 'no such transport' });
-      return;
-    }
-    if (flow.state !== 'open') return;
-    this.#retry = clock.at(clock.now(), () => {
-      this.#retry = undefined;
-      this.opened(flow);
-    });
-  }
-
-  #abandon(): void {
-    this.#clear();
-    const flow = this.#flow;
-    this.#flow = undefined;
-    if (flow) this.#options.transport.drop(flow);
-  }
-
   /** Sets the rhythm: pings by the transport, and questions by us as long as the server owes us its first pong. */
   #beat(): void {
     const flow = this.flow;
     if (!flow) return;
     if (!flow.reliable) {
-      this.#check?.cancel();
-      this.#check = undefined;
+      this.#timer?.cancel();
+      this.#timer = undefined;
       if (this.#inCall || this.#reachable) this.#holdOpen(flow);
       return;
     }
@@ -205,7 +154,7 @@ export class ServerFlow {
    */
   #holdOpen(flow: Flow): void {
     const { clock } = this.#options;
-    this.#check = clock.at(clock.now() + this.#idle, () => {
+    this.#timer = clock.at(clock.now() + this.#idle, () => {
       flow.send(PING);
       this.#holdOpen(flow);
     });
@@ -214,8 +163,8 @@ export class ServerFlow {
   #schedule(): void {
     const { interval, pongTimeout } = this.#rhythm;
     const { clock } = this.#options;
-    this.#check?.cancel();
-    this.#check = clock.at(clock.now() + interval, () => {
+    this.#timer?.cancel();
+    this.#timer = clock.at(clock.now() + interval, () => {
       this.#ask(pongTimeout);
       this.#schedule();
     });
@@ -228,40 +177,26 @@ export class ServerFlow {
       : { interval: this.#idle, pongTimeout: deadline };
   }
 
-  #urgentCheck(): void {
-    const flow = this.flow;
-    if (!flow?.reliable) return;
-    this.#beat();
-    this.#options.transport.probe(flow);
-    const { clock } = this.#options;
-    // A pong is due as well as any answer: `heard` takes both.
-    if (this.#pongs) this.#expect(clock.now() + this.#keepAlive.urgentDeadline);
-    else this.#ask(this.#keepAlive.urgentDeadline);
-  }
-
   #ask(patience: number): void {
     if (this.#pongs || this.#deadline || !this.flow) return;
     this.#expect(this.#options.clock.now() + patience);
-    this.#options.user.probe();
+    this.#options.probe();
   }
 
   #expect(deadline: number): void {
     this.#deadline?.cancel();
     this.#deadline = this.#options.clock.at(deadline, () => {
       this.#deadline = undefined;
-      this.fail('no answer');
+      this.#options.tell({ type: 'silent', cause: 'no answer' });
     });
   }
 
-  #clear(): void {
-    for (const timer of [this.#retry, this.#check, this.#deadline]) timer?.cancel();
-    this.#retry = undefined;
-    this.#check = undefined;
+  #forget(): void {
+    this.#timer?.cancel();
+    this.#deadline?.cancel();
+    this.#timer = undefined;
     this.#deadline = undefined;
-  }
-
-  #change(state: FlowState): void {
-    this.#state = state;
-    this.#options.user.changed(state);
+    this.#flow = undefined;
+    this.#isOpen = false;
   }
 }

@@ -77,6 +77,10 @@ export interface Session {
   /** A new offer: to tell of candidates found late, or after the path changed. `iceRestart` starts media connectivity anew. */
   restartMedia(wish?: { readonly iceRestart?: boolean }): void;
   /**
+   * Media stopped, says whoever sees it: it begins anew by an ICE restart, at once where the signalling works, else as soon as it does again.
+   */
+  mediaStalled(): void;
+  /**
    * Tells the far side of our target anew, by UPDATE (RFC 3311), or by a re-INVITE where it does not take that; with `media`, in a new
    * offer. Nothing happens before the call is up.
    */

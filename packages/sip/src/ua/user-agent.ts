@@ -15,6 +15,7 @@ import type { NotifierOptions } from './events/incoming-subscription.ts';
 import { ClientPublication, type Publication, type PublishOptions } from './events/publication.ts';
 import { ClientSubscription, type SubscribeOptions, type Subscription } from './events/subscription.ts';
 import { Subscriptions } from './events/subscriptions.ts';
+import { Flows } from './flows.ts';
 import { Goodbyes } from './goodbyes.ts';
 import { Identity } from './identity.ts';
 import { InviteSession } from './invite-session.ts';
@@ -29,11 +30,8 @@ import type {
   UserAgentOptions,
   UserAgentSnapshot,
 } from './options.ts';
-import { optionsProbe } from './options-probe.ts';
 import { privacyHeaders } from './privacy.ts';
 import { Reception } from './reception.ts';
-import { Registration } from './registration.ts';
-import { ServerFlow } from './server-flow.ts';
 import type { Session } from './session.ts';
 import { takeReferrals } from './transfer/referral.ts';
 import { Transfer, type TransferProgress } from './transfer/transfer.ts';
@@ -51,18 +49,13 @@ import { WaitingRoom } from './waiting-room.ts';
  * const session = agent.call('sip:bob@example.com');
  */
 export class UserAgent {
-  readonly #options: UserAgentOptions;
   readonly #core: Core;
   readonly #transport: EndpointTransport;
-  readonly #flow: ServerFlow;
-  readonly #registration: Registration;
+  readonly #flows: Flows;
   readonly #goodbyes: Goodbyes;
   readonly #reception: Reception;
   readonly #alarms: Alarms;
   readonly #waiting: WaitingRoom;
-  #lastFlow: Flow | undefined;
-  /** A new flow is up, and what lived through the old one's loss does not know yet. */
-  #recovering = false;
   #departure: Departure | undefined;
 
   /**
@@ -71,7 +64,6 @@ export class UserAgent {
    */
   constructor(options: UserAgentOptions, before?: UserAgentSnapshot) {
     const { clock, random, log = silent } = options;
-    this.#options = options;
     if (before && before.version !== 1) throw new TypeError(`unknown version of a snapshot: ${before.version}`);
     const identity = new Identity(options, before);
     const credentials = new Credentials(random, log, options.account, before?.registration);
@@ -125,10 +117,12 @@ export class UserAgent {
       gone: [],
       closing: new Set(),
       sessionsChanged: () => this.#sessionsChanged(),
-      openFlow: () => this.#flow.flow,
-      target: () => this.#target(),
-      contact: (hidden) => (this.#lastFlow ? identity.dialogContact(this.#lastFlow, hidden) : ''),
-      sendAck: (ack) => this.#ackSender(ack),
+      openFlow: () => this.#flows.flow,
+      target: (choice) => this.#flows.target(choice),
+      leadsHome: (flow) => this.#flows.leadsHome(flow),
+      stalled: (call) => this.#flows.stalled(call),
+      contact: (hidden) => (this.#flows.last ? identity.dialogContact(this.#flows.last, hidden) : ''),
+      sendAck: (ack, choice) => this.#ackSender(ack, choice),
       after: (delay, run) => this.#alarms.after(delay, run),
       whenOpen: (patience, ready, late) => this.#whenOpen(patience, ready, late),
       sayGoodbye: (goodbye) => this.#goodbyes.say(goodbye),
@@ -137,67 +131,36 @@ export class UserAgent {
     this.#reception = new Reception(this.#core);
     takeReferrals(this.#core);
     takeMessages(this.#core);
-    this.#flow = new ServerFlow({
-      clock,
-      random,
-      log,
-      transport: this.#transport,
-      server: options.server,
-      keepAlive: options.keepAlive,
-      reconnect: options.reconnect,
-      user: {
-        opened: (flow) => this.#opened(flow),
-        changed: (state) => this.#core.turns.after(() => options.events.flow?.(state)),
-        probe: () => this.#probe(),
-      },
-    });
-    this.#registration = new Registration(
-      this.#core,
-      {
-        settled: () => this.#recover(),
-        unanswered: () => this.#flow.fail('REGISTER without answer'),
-        flowTimer: (seconds) => {
-          this.#flow.flowTimer = seconds;
-        },
-      },
-      before?.registration,
-    );
-    this.#flow.reachable = this.#registration.wanted;
+    this.#flows = new Flows(this.#core, this.#transport, (stalled) => this.#recover(stalled), before?.registration);
     for (const session of before?.sessions ?? []) this.#restore(session);
   }
 
   /** Opens the connection and keeps it up. */
   start(): void {
-    this.#core.turns.run(() => this.#flow.start());
+    this.#core.turns.run(() => this.#flows.start());
   }
 
   /** Ends all calls, unregisters, and closes the connection; takes at most two seconds of the clock. */
   stop(): Promise<void> {
     return this.#core.turns.run(() => {
-      this.#departure ??= new Departure(this.#core, this.#registration, this.#goodbyes, () => this.#close());
+      this.#departure ??= new Departure(this.#core, this.#flows, this.#goodbyes, () => this.#close());
       return this.#departure.done;
     });
   }
 
   register(): void {
-    this.#core.turns.run(() => {
-      this.#registration.register();
-      this.#flow.reachable = true;
-    });
+    this.#core.turns.run(() => this.#flows.register());
   }
 
   unregister(): void {
-    this.#core.turns.run(() => {
-      this.#registration.unregister();
-      this.#flow.reachable = false;
-    });
+    this.#core.turns.run(() => this.#flows.unregister());
   }
 
   /**
    * Asks the registrar which contacts our address has (§10.2.3): the other phones of the user, and us. Status 408 or 503 when no answer came.
    */
   fetchBindings(): Promise<Bindings> {
-    return new Promise((resolve) => this.#core.turns.run(() => this.#registration.fetch(resolve)));
+    return new Promise((resolve) => this.#core.turns.run(() => this.#flows.fetch(resolve)));
   }
 
   /**
@@ -261,19 +224,16 @@ export class UserAgent {
   }
 
   get registration(): RegistrationState {
-    return this.#registration.state;
+    return this.#flows.registration;
   }
 
   get flow(): FlowState {
-    return this.#flow.state;
+    return this.#flows.state;
   }
 
   /** The network came back, or the machine woke up: tries again at once, and checks what seems open. */
   network(_event: 'online' | 'wake'): void {
-    this.#core.turns.run(() => {
-      this.#flow.retryNow();
-      this.#registration.retryNow();
-    });
+    this.#core.turns.run(() => this.#flows.network());
   }
 
   /** Registration and confirmed dialogs as plain data: another user agent can go on with it, even end a call from either side. */
@@ -284,7 +244,7 @@ export class UserAgent {
       contactUser: identity.contactUser,
       contactHost: identity.contactHost,
       instanceId: identity.instanceId,
-      registration: this.#registration.snapshot(),
+      registration: this.#flows.snapshot(),
       sessions: [...sessions.values()].flatMap((session) => session.snapshot() ?? []),
     };
   }
@@ -301,7 +261,7 @@ export class UserAgent {
       transactions: client + server,
       dialogs: this.#core.dialogs.size,
       sessions: this.#core.sessions.size,
-      timers: timers + this.#alarms.size + this.#flow.timers,
+      timers: timers + this.#alarms.size + this.#flows.timers,
     };
   }
 
@@ -313,7 +273,7 @@ export class UserAgent {
 
   received(flow: Flow, bytes: Uint8Array): void {
     this.#core.turns.run(() => {
-      this.#flow.heard(flow, bytes);
+      this.#flows.heard(flow, bytes);
       this.#transport.received(flow, bytes);
     });
   }
@@ -330,7 +290,7 @@ export class UserAgent {
       cancel: (transaction, invite) => this.#core.turns.run(() => this.#reception.cancel(transaction, invite)),
       ack: (ack) => this.#core.turns.run(() => this.#reception.ack(ack)),
       strayResponse: (response) => this.#core.turns.run(() => this.#stray(response)),
-      flowOpened: (flow) => this.#core.turns.run(() => this.#flow.opened(flow)),
+      flowOpened: (flow) => this.#core.turns.run(() => this.#flows.opened(flow)),
       flowClosed: (flow, cause) => this.#core.turns.run(() => this.#lost(flow, cause)),
     };
   }
@@ -343,27 +303,16 @@ export class UserAgent {
     if (dialog && response.isSuccess && cseq.method === 'INVITE') this.#ackSender(createAck(dialog.state, response))();
   }
 
-  #opened(flow: Flow): void {
-    this.#lastFlow = flow;
-    this.#recovering = true;
-    this.#registration.flowOpened();
-    // Calls and dialogs follow the registration: the server finds us by it.
-    if (!this.#registration.wanted) this.#recover();
-  }
-
   #lost(flow: Flow, cause: string): void {
-    const ours = flow === this.#flow.flow;
-    this.#flow.closed(flow, cause);
-    this.#usages((usage) => usage.flowLost?.(flow));
-    if (ours) this.#core.subscriptions.flowLost();
-    if (ours) this.#registration.flowLost();
+    this.#flows.closed(flow, cause, (main) => {
+      this.#usages((usage) => usage.flowLost?.(flow));
+      if (main) this.#core.subscriptions.flowLost();
+    });
   }
 
-  #recover(): void {
-    if (!this.#recovering || !this.#flow.flow) return;
-    this.#recovering = false;
+  #recover(stalled: readonly string[]): void {
     this.#waiting.callAll();
-    this.#usages((usage) => usage.recover?.());
+    this.#usages((usage) => usage.recover?.(stalled));
     this.#core.subscriptions.recover();
   }
 
@@ -373,36 +322,23 @@ export class UserAgent {
 
   // For the parts.
 
-  #target(): ReturnType<Core['target']> {
-    const { flow } = this.#flow;
-    if (!flow) return undefined;
-    // By destination over UDP, so that a large request can go by TCP (§18.1.1).
-    return flow.reliable ? { flow } : { destination: this.#options.server };
-  }
-
   #whenOpen(patience: number, ready: () => void, late: () => void): Waiting {
-    if (!this.#flow.flow || this.#recovering) return this.#waiting.enter(patience, ready, late);
+    if (!this.#flows.settled) return this.#waiting.enter(patience, ready, late);
     ready();
     return { cancel() {} };
   }
 
-  /** Any answer will do. */
-  #probe(): void {
-    const target = this.#target();
-    if (target) this.#core.transactions.request(optionsProbe(this.#core), target, { response() {}, failed() {} });
-  }
-
-  #ackSender(ack: SipRequest): () => void {
+  #ackSender(ack: SipRequest, choice = 0): () => void {
     let sending: ReturnType<TransactionLayer['send']>;
     return () => {
       if (sending && this.#transport.resend(sending)) return;
-      const target = this.#target();
+      const target = this.#flows.target(choice);
       sending = target && this.#core.transactions.send(ack, target);
     };
   }
 
   #sessionsChanged(): void {
-    this.#flow.inCall = this.#core.sessions.size > 0;
+    this.#flows.inCall = this.#core.sessions.size > 0;
     this.#departure?.look();
   }
 
@@ -414,12 +350,11 @@ export class UserAgent {
 
   #close(): void {
     this.#goodbyes.close();
-    this.#registration.close();
     for (const close of [...this.#core.closing]) close();
     this.#core.subscriptions.close();
     for (const session of [...this.#core.sessions.values()]) session.finish({ by: 'local', kind: 'hangup' });
     this.#core.transactions.close();
-    this.#flow.stop();
+    this.#flows.stop();
     this.#transport.close();
     this.#alarms.cancelAll();
   }

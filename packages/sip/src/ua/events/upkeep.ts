@@ -61,7 +61,7 @@ export abstract class Upkeep {
     // Who waits for a time the far side named goes on waiting.
     if (this.#timer && this.expiresAt === undefined) return;
     this.reset();
-    this.#pause();
+    this.#pause(true);
   }
 
   close(): void {
@@ -141,10 +141,10 @@ export abstract class Upkeep {
     this.expiresAt = undefined;
   }
 
-  #pause(): void {
+  #pause(lost = false): void {
     if (this.over) return;
     // A flow that is open all the same: the request alone failed.
-    if (this.core.openFlow()) this.retry();
+    if (!lost && this.core.openFlow()) this.retry();
     else this.#suspended = true;
     this.paused();
   }

@@ -1,0 +1,294 @@
+import type { Timer } from '../runtime/index.ts';
+import type { Destination, Flow, Target } from '../transport/index.ts';
+import type { Core } from './core.ts';
+import type { EndpointTransport } from './endpoint-transport.ts';
+import type { Bindings, FlowState, RegistrationSnapshot, RegistrationState } from './options.ts';
+import { optionsProbe } from './options-probe.ts';
+import { bestFlow, choices, noWays, type Recovery, type RecoveryAction, type RecoveryEvent, step } from './recovery.ts';
+import { Registration } from './registration.ts';
+import { defaultReconnect } from './retry-schedule.ts';
+import { ServerFlow } from './server-flow.ts';
+
+interface Way {
+  readonly server: Destination;
+  readonly flow: ServerFlow;
+  readonly registration: Registration;
+  retry?: Timer;
+}
+
+/** The flows to our servers and the registrations over them: does what `recovery.ts` decides, and tells it what happened. */
+export class Flows {
+  readonly #core: Core;
+  readonly #recover: (stalled: readonly string[]) => void;
+  readonly #ways: readonly Way[];
+  readonly #due: RecoveryAction[] = [];
+  #busy = false;
+  #recovery: Recovery;
+  #registration: RegistrationState = { state: 'unregistered' };
+  #last: Flow | undefined;
+
+  /** `recover`: the calls and all else are to be told of the flow that requests take now. */
+  constructor(
+    core: Core,
+    transport: EndpointTransport,
+    recover: (stalled: readonly string[]) => void,
+    before?: RegistrationSnapshot,
+  ) {
+    this.#core = core;
+    this.#recover = recover;
+    const { options, clock, random, log } = core;
+    const servers = [options.server].flat() as readonly Destination[];
+    this.#recovery = noWays(servers.length, { ...defaultReconnect, ...options.reconnect });
+    this.#ways = servers.map((server, way) => {
+      const flow = new ServerFlow({
+        clock,
+        random,
+        log,
+        transport,
+        server,
+        keepAlive: options.keepAlive,
+        tell: (news) => this.#tell({ ...news, way }),
+        probe: () => {
+          const target = this.#at(way);
+          if (target) core.transactions.request(optionsProbe(core), target, { response() {}, failed() {} });
+        },
+      });
+      // What is registered over a flow goes by that flow.
+      const own: Core = {
+        ...core,
+        target: (choice = 0) => (choice === 0 ? this.#at(way) : undefined),
+        openFlow: () => flow.flow,
+      };
+      const past = way === 0 ? before : before?.others?.[way - 1];
+      const registration = new Registration(
+        own,
+        way + 1,
+        {
+          asked: () => this.#recovery.ways[way]?.asked === true,
+          forget: () => this.#tell({ type: 'forget', way }),
+          ask: (wanted) => this.#tell({ type: 'ask', way, wanted }),
+          answered: (wanted, outcome) => this.#tell({ type: 'answered', way, wanted, outcome }),
+          changed: () => this.#show(),
+          flowTimer: (seconds) => {
+            flow.flowTimer = seconds;
+          },
+        },
+        past && { ...past, wanted: before?.wanted ?? false },
+      );
+      return { server, flow, registration };
+    });
+    this.#registration = this.#ways[0]?.registration.state ?? this.#registration;
+    if (!before?.wanted) return;
+    for (const [way, { flow }] of this.#ways.entries()) {
+      flow.reachable = true;
+      this.#tell({ type: 'ask', way, wanted: true });
+    }
+  }
+
+  get state(): FlowState {
+    return bestFlow(this.#recovery);
+  }
+
+  get registration(): RegistrationState {
+    return this.#registration;
+  }
+
+  get timers(): number {
+    return this.#ways.reduce((sum, { flow }) => sum + flow.timers, 0);
+  }
+
+  /** The open flow that requests take. */
+  get flow(): Flow | undefined {
+    return this.#way()?.flow.flow;
+  }
+
+  /** The flow that requests take or took last: it gives our Contact. */
+  get last(): Flow | undefined {
+    return this.#last;
+  }
+
+  /** Calls have been told of the open flow; what begins need not wait. */
+  get settled(): boolean {
+    return this.#recovery.main !== undefined;
+  }
+
+  /** Where requests go; `choice` > 0: the next best. */
+  target(choice = 0): Target | undefined {
+    return this.#at(choices(this.#recovery)[choice]);
+  }
+
+  /** It leads to a server of ours. */
+  leadsHome(flow: Flow): boolean {
+    return this.#ways.some((way) => way.flow.flow === flow);
+  }
+
+  start(): void {
+    this.#tell({ type: 'start' });
+  }
+
+  stop(): void {
+    for (const { registration } of this.#ways) registration.close();
+    this.#tell({ type: 'stop' });
+  }
+
+  register(): void {
+    for (const { registration, flow } of this.#ways) {
+      registration.register();
+      flow.reachable = true;
+    }
+  }
+
+  unregister(done: () => void = () => {}): void {
+    let left = this.#ways.length;
+    for (const { registration, flow } of this.#ways) {
+      registration.unregister(() => {
+        left -= 1;
+        if (left === 0) done();
+      });
+      flow.reachable = false;
+    }
+  }
+
+  fetch(told: (answer: Bindings) => void): void {
+    const way = this.#way();
+    if (way) way.registration.fetch(told);
+    else told({ status: 503, bindings: [] });
+  }
+
+  network(): void {
+    this.#tell({ type: 'network' });
+    for (const { registration } of this.#ways) registration.retryNow();
+  }
+
+  /** Media of that call stopped. */
+  stalled(call: string): void {
+    this.#tell({ type: 'stalled', call });
+  }
+
+  snapshot(): RegistrationSnapshot {
+    const [first, ...others] = this.#ways.map(({ registration }) => registration.snapshot());
+    const { identity, credentials } = this.#core;
+    return {
+      ...(first as NonNullable<typeof first>),
+      serviceRoutes: identity.serviceRoutes,
+      ...(others.length > 0 && { others }),
+      ...(identity.publicGruu !== undefined && { publicGruu: identity.publicGruu }),
+      tempGruus: identity.tempGruus,
+      ...credentials.snapshot(),
+    };
+  }
+
+  set inCall(inCall: boolean) {
+    for (const { flow } of this.#ways) flow.inCall = inCall;
+  }
+
+  // From the transport.
+
+  heard(flow: Flow, bytes: Uint8Array): void {
+    for (const way of this.#ways) way.flow.heard(flow, bytes);
+  }
+
+  opened(flow: Flow): void {
+    for (const way of this.#ways) way.flow.opened(flow);
+  }
+
+  /** `mourn` runs when it is no longer what requests take, and before calls hear of another: was it that? */
+  closed(flow: Flow, cause: string, mourn: (main: boolean) => void): void {
+    const main = flow === this.flow;
+    const bereft = this.#ways.filter((way) => way.flow.flow === flow);
+    this.#turn(() => {
+      for (const way of this.#ways) way.flow.closed(flow, cause);
+      mourn(main);
+      for (const { registration } of bereft) registration.flowLost();
+    });
+  }
+
+  #tell(event: RecoveryEvent): void {
+    const { clock, random, options, turns } = this.#core;
+    const before = this.state;
+    const dice = event.type === 'lost' ? random.number() : 0;
+    const [recovery, actions] = step(this.#recovery, { ...event, now: clock.now(), dice });
+    this.#recovery = recovery;
+    const after = this.state;
+    if (after !== before) turns.after(() => options.events.flow?.(after));
+    this.#last = this.flow ?? this.#last;
+    this.#show();
+    // State first, then act: what acting leads to waits for its turn.
+    this.#turn(() => this.#due.push(...actions));
+  }
+
+  #turn(run: () => void): void {
+    if (this.#busy) {
+      run();
+      return;
+    }
+    this.#busy = true;
+    try {
+      run();
+      for (let action = this.#due.shift(); action; action = this.#due.shift()) this.#act(action);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #act(action: RecoveryAction): void {
+    const core = this.#core;
+    switch (action.do) {
+      case 'recover':
+        this.#recover(action.stalled);
+        return;
+      case 'restart':
+        core.sessions.get(action.call)?.restartMedia({ iceRestart: true });
+        return;
+    }
+    const { way } = action;
+    const it = this.#ways[way];
+    if (!it) return;
+    switch (action.do) {
+      case 'connect':
+        it.retry?.cancel();
+        it.flow.connect();
+        break;
+      case 'drop':
+        it.retry?.cancel();
+        it.flow.drop();
+        break;
+      case 'wait':
+        it.retry?.cancel();
+        it.retry = core.after(action.at - core.clock.now(), () => this.#tell({ type: 'due', way }));
+        break;
+      case 'check':
+        it.flow.check();
+        break;
+      case 'fail':
+        it.flow.fail(action.cause);
+        break;
+      case 'register':
+        it.registration.send();
+    }
+  }
+
+  /** Shows the best of the registrations, and goes by what the registrar said over the flow that requests take (RFC 3608 §6.1). */
+  #show(): void {
+    const states = this.#ways.map(({ registration }) => registration.state);
+    const best = order.flatMap((state) => states.find((each) => each.state === state) ?? [])[0];
+    const routes = this.#way()?.registration.serviceRoutes;
+    if (routes) this.#core.identity.serviceRoutes = routes;
+    if (!best || best === this.#registration) return;
+    this.#registration = best;
+    this.#core.turns.after(() => this.#core.options.events.registration?.(best));
+  }
+
+  #way(): Way | undefined {
+    return this.#ways[choices(this.#recovery)[0] ?? -1];
+  }
+
+  #at(way = -1): Target | undefined {
+    const it = this.#ways[way];
+    const flow = it?.flow.flow;
+    // By destination over UDP, so that a large request can go by TCP (§18.1.1).
+    return it && flow && (flow.reliable ? { flow } : { destination: it.server });
+  }
+}
+
+const order: readonly RegistrationState['state'][] = ['registered', 'registering', 'failed', 'unregistered'];

@@ -1,7 +1,10 @@
 import { answerDirection, type Direction, effectiveDirection, parseSdp, printSdp, setDirection } from '../sdp/index.ts';
 import type { MediaRefusal, OfferWish, SessionDescriptionHandler } from '../ua/index.ts';
 
-/** A description handler without media: one audio stream with real-looking SDP, and every way to misbehave. */
+/**
+ * A description handler without media: one audio stream with real-looking SDP, and every way to misbehave. Like a peer connection it takes an
+ * answer only to an offer of its own that has none yet, and an offer only when it has none.
+ */
 export class FakeSessionDescription implements SessionDescriptionHandler {
   /** What was asked, in order: `offer`, `offer hold`, `answer`, `accept`, `early`, `rollback`, `close`. */
   readonly calls: string[] = [];
@@ -14,6 +17,7 @@ export class FakeSessionDescription implements SessionDescriptionHandler {
   readonly #address: string;
   readonly #sessionId: number;
   #version = 1;
+  #offered = false;
   #waiting: (() => void)[] = [];
 
   constructor(address = '192.0.2.1', sessionId = 1) {
@@ -31,6 +35,7 @@ export class FakeSessionDescription implements SessionDescriptionHandler {
     await this.#step(`offer${hold ? ' hold' : ''}${iceRestart ? ' restart' : ''}`);
     const far = this.remote === undefined ? 'sendrecv' : firstDirection(this.remote);
     const held = far === 'sendonly' || far === 'inactive';
+    this.#offered = true;
     return this.#describe(hold ? (held ? 'inactive' : 'sendonly') : 'sendrecv');
   }
 
@@ -38,12 +43,15 @@ export class FakeSessionDescription implements SessionDescriptionHandler {
     await this.#step(`answer${hold ? ' hold' : ''}`);
     const parsed = parseSdp(offer);
     if (!parsed.ok) throw { status: 488, warning: '399 192.0.2.1 "Not a session description"' } satisfies MediaRefusal;
+    if (this.#offered) throw new Error('an offer while ours has no answer');
     this.remote = offer;
     return this.#describe(answerDirection(firstDirection(offer), hold ? 'sendonly' : 'sendrecv'));
   }
 
   async acceptAnswer(answer: string): Promise<void> {
     await this.#step('accept');
+    if (!this.#offered) throw new Error('an answer without an offer');
+    this.#offered = false;
     this.remote = answer;
   }
 
@@ -53,6 +61,7 @@ export class FakeSessionDescription implements SessionDescriptionHandler {
 
   rollback(): void {
     this.calls.push('rollback');
+    this.#offered = false;
   }
 
   close(): void {

@@ -261,6 +261,7 @@ export class ClientInvite implements Stage {
   #commit(tag: string): boolean {
     const { session } = this;
     const answer = this.#previews.get(tag);
+    if (this.#kept !== undefined) return this.#kept === tag;
     if (this.#committed === undefined && answer !== undefined) {
       this.#committed = tag;
       session.agreed(this.#hold, heldByAnswer(session.media.local ?? '', answer, false));
@@ -328,10 +329,10 @@ export class ClientInvite implements Stage {
     const early = this.#previews.get(remoteTag);
     // Once it was answered reliably, what else comes is no answer (§13.2.1).
     const sdp = body.type === 'sdp' && !complete ? body.sdp : early;
-    if (complete && (this.#options.lateOffer || this.#committed === remoteTag)) {
+    if (this.#options.lateOffer ? complete : this.#committed !== undefined) {
       this.#acknowledge(dialog, invite);
       usage.establish();
-      // Media was set up with another branch.
+      // Media was set up with another branch: an offer has one answer, so this one gets an offer of its own.
       if (this.#committed !== remoteTag) usage.restart(true);
     } else if (this.#options.lateOffer) this.#answerLate(usage, sdp, invite);
     else this.#answered(usage, sdp, invite);

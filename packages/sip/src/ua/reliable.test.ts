@@ -56,7 +56,11 @@ async function forked(options: CallOptions = {}) {
   let invite: ServerTransaction | undefined;
   fork.answer = (transaction) => {
     if (transaction.request.method === 'INVITE') invite ??= transaction;
-    if (transaction !== invite) transaction.respond(createResponse(transaction.request, 200));
+    if (transaction === invite) return;
+    const offered = /^INVITE|^UPDATE/.test(transaction.request.method) && transaction.request.body.length > 0;
+    transaction.respond(
+      createResponse(transaction.request, 200, offered ? { body: sdp(5200), contentType: 'application/sdp' } : {}),
+    );
   };
   alice.agent.start();
   const session = alice.agent.call('sip:bob@example.com', options);
@@ -354,14 +358,22 @@ test('UPDATE with an offer in an early dialog is taken once an offer was answere
   await finish();
 });
 
-test('another branch takes the call than the one whose media was agreed: its answer is accepted (§13.2.2.4)', async () => {
-  const { alice, session, respond, ask, finish } = await forked();
-  await respond(183, 'one', 1, sdp(4000));
-  await ask('UPDATE', 'one', 2, sdp(4100));
-  await respond(200, 'two', undefined, sdp(5000));
-  expect(session.state).toBe('connected');
-  expect(alice.media(session).remote).toBe(sdp(5000));
-  await finish();
+test('another branch takes the call than the one whose media was agreed: a re-INVITE agrees on it anew, and the first one has no say any more (§13.2.2.4, RFC 3264 §4)', async () => {
+  for (const early of [false, true]) {
+    const { wire, alice, session, respond, ask, paths, finish } = await forked();
+    await respond(183, 'one', 1, sdp(4000));
+    if (early) await respond(183, 'two', 1, sdp(5000));
+    await ask('UPDATE', 'one', 2, sdp(4100));
+    await respond(200, 'two', undefined, early ? undefined : sdp(5000));
+    expect(session.state).toBe('connected');
+    const [, again] = wire.requests('INVITE');
+    expect(again?.message.toTag).toBe('two');
+    expect(paths().slice(-3)).toEqual(['answer', 'offer restart', 'accept']);
+    expect(alice.media(session).remote).toBe(sdp(5200));
+    expect((await ask('UPDATE', 'one', 3, sdp(4200))).statuses).toEqual([488]);
+    expect(alice.media(session).remote).toBe(sdp(5200));
+    await finish();
+  }
 });
 
 test('two UPDATEs with offers at once in an early dialog: the second is 500 with Retry-After (RFC 3311 §5.2, trap 4.5 #76)', async () => {

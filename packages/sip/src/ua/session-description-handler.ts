@@ -9,7 +9,7 @@ export interface SessionDescriptionHandler {
   createOffer(wish: OfferWish): Promise<string>;
   /** The answer to `offer`. Rejecting with `{ status: 488 }` refuses the offer and leaves the session as it was. */
   createAnswer(offer: string, wish: AnswerWish): Promise<string>;
-  /** The answer to our latest offer. A second one to the same offer means that another branch of a fork took the call. */
+  /** The answer to our latest offer; one at most, whatever branches a call has. */
   acceptAnswer(answer: string): Promise<void>;
   /**
    * An answer that may still be replaced by the one in the 2xx: early media of a call that rings. `fork` names the branch of a forked call

@@ -10,6 +10,7 @@ export {
   withoutAttribute,
 } from './attributes.ts';
 export { type Codec, codec, codecs, fmtpValue } from './codecs.ts';
+export { declineOffer } from './decline.ts';
 export {
   answerDirection,
   type Direction,

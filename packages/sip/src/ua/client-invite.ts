@@ -289,8 +289,11 @@ export class ClientInvite implements Stage {
         acknowledge(answer);
       },
       ({ status }) => {
-        acknowledge();
-        this.#giveUp({ by: 'local', kind: 'failed', status });
+        early.complete = true;
+        session.media.rollback();
+        acknowledge(session.media.decline(offer));
+        // Media stays with the branch that has it; if this one takes the call it gets an offer of ours.
+        if (this.#committed === undefined) this.#giveUp({ by: 'local', kind: 'failed', status });
       },
     );
   }
@@ -315,7 +318,7 @@ export class ClientInvite implements Stage {
     const { remoteTag } = dialog.state;
     if (this.#kept !== undefined || this.session.over) {
       // A second fork answered too, or our CANCEL crossed this 2xx: it is acknowledged, then ended (§13.2.2.4, §9.1).
-      this.#acknowledge(dialog, invite);
+      this.#acknowledge(dialog, invite, complete ? undefined : this.#declined(response));
       this.#core.sayGoodbye({ dialog, ...(this.#kept !== undefined && { reason: elsewhere }) });
       if (this.#kept === undefined) this.session.finish(this.#end ?? { by: 'local', kind: 'cancelled' });
       return;
@@ -359,7 +362,7 @@ export class ClientInvite implements Stage {
       this.#acknowledge(usage.dialog, invite, answer);
     };
     // Hung up meanwhile: the far side still gets its ACK, or it would send its 2xx for 32 s.
-    usage.beforeBye = () => settle(undefined);
+    usage.beforeBye = () => settle(offer && session.media.decline(offer));
     if (offer === undefined) {
       usage.bye({ by: 'local', kind: 'failed', status: 488 }, noDescription);
       return;
@@ -375,6 +378,12 @@ export class ClientInvite implements Stage {
       },
       ({ status }) => usage.bye({ by: 'local', kind: 'failed', status }, notAcceptable),
     );
+  }
+
+  /** Its offer must have an answer, whatever comes next (§13.2.2.4). */
+  #declined(response: SipResponse): string | undefined {
+    const body = sessionBody(response);
+    return this.#options.lateOffer && body.type === 'sdp' ? this.session.media.decline(body.sdp) : undefined;
   }
 
   #acknowledge({ state }: LiveDialog, invite: SipRequest, body?: string): void {

@@ -1,4 +1,5 @@
 import type { Log } from '../runtime/index.ts';
+import { declineOffer } from '../sdp/index.ts';
 import type { Core } from './core.ts';
 import { IceInbox } from './ice-inbox.ts';
 import type { InviteSession } from './invite-session.ts';
@@ -84,6 +85,11 @@ export class Media {
       () => this.#set(answer, true),
       (refusal) => this.#core.log('warn', 'early-answer-refused', { ...refusal }),
     );
+  }
+
+  /** An answer that takes nothing, for an offer that must have one. */
+  decline(offer: string): string | undefined {
+    return declineOffer(offer, this.#local);
   }
 
   /** Candidates that came in an INFO. */

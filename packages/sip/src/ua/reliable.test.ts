@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRequest, createResponse, Headers } from '../message/index.ts';
+import { createRequest, createResponse, Headers, type SipRequest } from '../message/index.ts';
 import {
   assertIdle,
   MemoryNetwork,
@@ -310,6 +310,72 @@ test('a call without offer: the offer comes in the reliable 1xx, the answer goes
   expect(alice.media(call).calls).toEqual(['answer']);
   expect(bob.media(bob.session).calls).toEqual(['offer', 'accept']);
   await finish();
+});
+
+const ports = (seen: readonly { readonly message: SipRequest }[]) =>
+  seen.map(({ message }) => [message.toTag, /^m=audio (\d+)/m.exec(String.fromCharCode(...message.body))?.[1]]);
+
+test('a call without offer that forks: the offer of each branch gets its own answer, and the branch that takes the call has media (RFC 3262 §5, §13.2.2.4, trap 4.5 #74)', async () => {
+  for (const winner of ['one', 'two']) {
+    const { wire, alice, session, respond, paths, finish } = await forked({ lateOffer: true });
+    await respond(183, 'one', 1, sdp(4000));
+    await respond(183, 'two', 1, sdp(5000));
+    expect(ports(wire.requests('PRACK'))).toEqual([
+      ['one', '40000'],
+      ['two', '40000'],
+    ]);
+    await respond(200, winner);
+    expect(session.state).toBe('connected');
+    // Media is with the branch that was answered last.
+    const again = winner === 'one' ? ['offer restart', 'accept'] : [];
+    expect(paths()).toEqual(['answer', 'answer', ...again]);
+    expect(alice.media(session).remote).toBe(winner === 'one' ? sdp(5200) : sdp(5000));
+    expect(wire.requests('ACK')[0]?.message.body.length).toBe(0);
+    await finish();
+  }
+});
+
+test('a branch whose offer cannot be met is answered with port 0, and media stays with the other; alone it ends the call (RFC 3262 §5, RFC 3264 §6)', async () => {
+  for (const winner of ['one', 'two']) {
+    const { wire, alice, session, respond, finish } = await forked({ lateOffer: true });
+    await respond(183, 'one', 1, sdp(4000));
+    alice.media(session).refuse = { status: 488 };
+    await respond(183, 'two', 1, sdp(5000));
+    expect(ports(wire.requests('PRACK'))).toEqual([
+      ['one', '40000'],
+      ['two', '0'],
+    ]);
+    await respond(200, winner);
+    expect([session.state, wire.requests('INVITE').length]).toEqual(['connected', winner === 'one' ? 1 : 2]);
+    expect(alice.media(session).remote).toBe(winner === 'one' ? sdp(4000) : sdp(5200));
+    await finish();
+  }
+  const { wire, alice, session, respond, finish } = await forked({ lateOffer: true });
+  alice.media(session).refuse = { status: 488 };
+  await respond(183, 'one', 1, sdp(4000));
+  expect(ports(wire.requests('PRACK'))).toEqual([['one', '0']]);
+  expect(wire.requests('CANCEL')).toHaveLength(1);
+  await finish();
+});
+
+test('every 2xx with an offer gets an answer in its ACK, if only one with port 0 before the BYE (§13.2.2.4, trap 4.4 #60)', async () => {
+  const both = await forked({ lateOffer: true });
+  await both.respond(200, 'one', undefined, sdp(4000));
+  await both.respond(200, 'two', undefined, sdp(5000));
+  expect(ports(both.wire.requests('ACK'))).toEqual([
+    ['one', '40000'],
+    ['two', '0'],
+  ]);
+  expect(both.wire.requests('BYE').map(({ message }) => message.toTag)).toEqual(['two']);
+  expect(both.session.state).toBe('connected');
+  await both.finish();
+  // The CANCEL crosses it.
+  const late = await forked({ lateOffer: true });
+  late.session.hangUp();
+  await late.respond(200, 'one', undefined, sdp(4000));
+  expect(ports(late.wire.requests('ACK'))).toEqual([['one', '0']]);
+  expect(late.wire.story.filter((each) => each === 'BYE')).toHaveLength(1);
+  await late.finish();
 });
 
 test('our offer in a reliable 1xx whose PRACK brings no answer: the call is refused (RFC 3262 §5, trap 4.5 #74)', async () => {

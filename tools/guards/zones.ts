@@ -80,7 +80,7 @@ const screen = ['bridge', 'bridge/protocol.ts', 'words', 'store', 'sounds', 'com
  * `words` turns snapshots into sentences for people.
  */
 const phoneZones: readonly Zone[] = [
-  phone('bridge/protocol.ts', []),
+  phone('bridge/protocol.ts', [], ['@ringback/sip/ladder']),
   phone('bridge/locks.ts', []),
   phone('bridge/channel.ts', ['bridge/protocol.ts']),
   phone('styles', []),
@@ -96,7 +96,9 @@ const phoneZones: readonly Zone[] = [
   phone('sounds', ['bridge', 'bridge/protocol.ts', 'store']),
   phone('components', ['words']),
   phone('features', screen),
-  phone('app', [...screen, 'features', 'gallery/scenes.ts']),
+  // Copies a ladder as text, as the core prints it.
+  phone('features/ladder', screen, ['@ringback/sip/ladder']),
+  phone('app', [...screen, 'features', 'features/ladder', 'gallery/scenes.ts']),
   phone('gallery/scenes.ts', ['bridge', 'store']),
   phone('gallery', [...screen, 'features', 'app', 'styles', 'gallery/scenes.ts']),
   phone('main.tsx', [...screen, 'features', 'app', 'styles']),

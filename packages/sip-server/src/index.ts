@@ -17,5 +17,5 @@ export type {
   Upstream,
   UpstreamWiring,
 } from './sip-server-options.ts';
-export type { TraceEvent, TraceRole } from './trace.ts';
+export type { TraceEvent } from './trace.ts';
 export type { RegisteredBinding } from './upstream-edge.ts';

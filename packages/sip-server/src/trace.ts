@@ -1,4 +1,4 @@
-import type { Clock, Flow, SipMessage, TransportTrace } from '@ringback/sip';
+import type { Clock, Flow, SipMessage, TraceRole, TransportTrace } from '@ringback/sip';
 import type { FlowTable } from './edge/flow-table.ts';
 
 /** One message on the wire, as the server saw it. */
@@ -10,13 +10,11 @@ export interface TraceEvent {
   readonly flow: Flow;
   readonly message: SipMessage;
   readonly bytes: Uint8Array;
-  /** What the peer on this flow is in this call. `client`: outside of calls, as in REGISTER. */
+  /** What the peer on this flow is in this call. */
   readonly role: TraceRole;
   /** The AOR the peer registered on this flow; the one the message is about, if there are several. */
   readonly aor?: string;
 }
-
-export type TraceRole = 'caller' | 'callee' | 'upstream' | 'client';
 
 /** Tells the two sides of a call apart: the caller is who used its From tag first. */
 export class Tracer {

@@ -1,9 +1,9 @@
+import type { TraceEntry } from '@ringback/sip';
 import { isLoopback } from '@ringback/sip-node';
 import type { SignInResult } from '../accounts/sign-in.ts';
 import type { Person } from '../people.ts';
 import { type Rate, RateLimit } from '../rate-limit.ts';
 import type { SessionId } from '../store/sessions.ts';
-import type { TraceEntry } from '../trace/trace-store.ts';
 import { cookieHeader, readCookie } from './cookie.ts';
 import type { EventStreams } from './event-stream.ts';
 import { type Exchange, HttpFailure, type Route, readJson, remoteAddress, sendJson, textIn } from './exchange.ts';

@@ -1,32 +1,7 @@
-import { type Flow, SipRequest, SipResponse } from '@ringback/sip';
+import { type Flow, SipRequest, SipResponse, type TraceEntry } from '@ringback/sip';
 import { bracketed } from '@ringback/sip-node';
 import type { TraceEvent } from '@ringback/sip-server';
 import { redact } from './redact.ts';
-
-/** One message of a ladder, as the phone gets it. */
-export interface TraceEntry {
-  readonly seq: number;
-  /** Epoch milliseconds. */
-  readonly at: number;
-  readonly callId: string;
-  /** Seen from the gateway. */
-  readonly direction: 'in' | 'out';
-  readonly peer: {
-    readonly role: TraceEvent['role'];
-    /** Address of record, or host and port. */
-    readonly label: string;
-    readonly transport: string;
-    readonly address: string;
-    /** Stable lane identifier: the flow. */
-    readonly key: string;
-  };
-  readonly startLine: string;
-  readonly method: string;
-  readonly status?: number;
-  readonly cseq: string;
-  /** The whole message, credentials removed. */
-  readonly text: string;
-}
 
 export interface TraceLimits {
   /** Calls and registrations remembered per account. */
@@ -139,6 +114,7 @@ export class TraceStore {
       seq: this.#seq,
       at,
       callId: message.callId,
+      source: 'gateway',
       direction,
       peer: { role, label: aor ?? address, transport: flow.transport, address, key: flow.id },
       startLine: text.slice(0, Math.max(0, text.search(/\r?\n|$/))),

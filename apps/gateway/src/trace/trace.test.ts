@@ -1,9 +1,9 @@
-import type { Flow, SipMessage, TransportName } from '@ringback/sip';
+import type { Flow, SipMessage, TraceEntry, TransportName } from '@ringback/sip';
 import { parseMessage } from '@ringback/sip';
 import type { TraceEvent } from '@ringback/sip-server';
 import { describe, expect, it } from 'vitest';
 import { redact } from './redact.ts';
-import { type TraceEntry, TraceStore } from './trace-store.ts';
+import { TraceStore } from './trace-store.ts';
 
 const ALICE = 'sip:alice@ringback.local';
 const BOB = 'sip:bob@ringback.local';

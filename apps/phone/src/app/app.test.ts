@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { act, cleanup, fireEvent, within } from '@testing-library/react';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { alice } from '../bridge/testing/examples.ts';
 import { call, contacts, endedCall, staff } from '../bridge/testing/people.ts';
 import { traceOf, wholeCall } from '../bridge/testing/traces.ts';
@@ -361,6 +361,13 @@ it('shows what happens underneath, arrow by arrow, with each message’s meaning
   expect(arrows()).toEqual(['caller>gateway INVITE', 'gateway>caller 407']);
   act(() => bridge.setTrace('x', traceOf('x', 0, wholeCall.slice(0, 4))));
   expect(arrows()).toHaveLength(4);
+  const copied: string[] = [];
+  const clipboard = { writeText: async (text: string) => void copied.push(text) };
+  Object.defineProperty(navigator, 'clipboard', { value: clipboard, configurable: true });
+  onTestFinished(() => void Reflect.deleteProperty(navigator, 'clipboard'));
+  await press(within(ladder).getByRole('button', { name: 'Copy as text' }));
+  expect(copied[0]).toMatch(/^ +Alice.* Gateway.*├─+ INVITE 1 SDP ─+►│.*407 Proxy Authentication Required/s);
+  expect(within(ladder).getByRole('button', { name: 'Copied' })).toBeTruthy();
   await press(within(ladder).getByRole('button', { name: /^407/ }));
   const message = within(getByRole('region', { name: 'Message' }));
   expect(message.getByText(/Normal and expected/)).toBeTruthy();

@@ -6,6 +6,9 @@
  * - a **command** goes from a tab to the engine; each is answered by one `result`;
  * - a **media request** goes from the engine to the one tab that owns a call's microphone and speaker.
  */
+import type { TraceEntry } from '@ringback/sip/ladder';
+
+export type { TraceEntry };
 
 /** Raised whenever a message here changes its shape: an engine and a tab of different builds must not talk. */
 export const PROTOCOL_VERSION = 1;
@@ -152,32 +155,6 @@ export interface Person {
   readonly name: string;
   readonly extension: string;
   readonly reachable: boolean;
-}
-
-/** One message of the ladder, from this phone's own wire or from the gateway's trace. */
-export interface TraceEntry {
-  readonly seq: number;
-  /** Epoch milliseconds. */
-  readonly at: number;
-  /** SIP Call-ID. */
-  readonly callId: string;
-  readonly source: 'phone' | 'gateway';
-  /** As seen from the source. */
-  readonly direction: 'in' | 'out';
-  readonly peer: {
-    readonly role: 'caller' | 'callee' | 'upstream' | 'client';
-    readonly label: string;
-    readonly transport: string;
-    readonly address: string;
-    /** Stable lane id: one per flow at the gateway. */
-    readonly key: string;
-  };
-  readonly startLine: string;
-  readonly method: string;
-  readonly status?: number;
-  readonly cseq: string;
-  /** The whole message, credentials removed. */
-  readonly text: string;
 }
 
 export interface Snapshot {

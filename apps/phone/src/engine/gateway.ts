@@ -107,6 +107,7 @@ const Entry = v.object({
   seq: v.number(),
   at: v.number(),
   callId: v.string(),
+  source: v.literal('gateway'),
   direction: v.picklist(['in', 'out']),
   peer: v.object({
     role: v.picklist(['caller', 'callee', 'upstream', 'client']),
@@ -123,7 +124,7 @@ const Entry = v.object({
 });
 
 function fromGateway({ status, ...entry }: v.InferOutput<typeof Entry>): TraceEntry {
-  return { ...entry, source: 'gateway', ...(status !== undefined && { status }) };
+  return { ...entry, ...(status !== undefined && { status }) };
 }
 
 function json(text: string): unknown {

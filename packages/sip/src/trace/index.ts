@@ -1,1 +1,2 @@
 export { type LadderEntry, type LadderOptions, ladder } from './ladder.ts';
+export type { TraceEntry, TraceRole } from './trace-entry.ts';

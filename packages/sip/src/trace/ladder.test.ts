@@ -84,6 +84,12 @@ describe('a ladder', () => {
     expect(text.split('\n').map((line) => line.includes('again'))).toEqual([false, false, false, true, false]);
   });
 
+  it('reads a message out of which something was taken, so that its Content-Length is too large', () => {
+    const sdp = 'Content-Type: application/sdp\r\nContent-Length: 100\r\n\r\nv=0\r\n';
+    const message = request('INVITE', 1).replace('Content-Length: 0\r\n\r\n', sdp);
+    expect(ladder([entry(0, 'a', 'b', message)])).toContain('─ INVITE 1 SDP ─►');
+  });
+
   it('shows keep-alives and what is no SIP as what it is, and is empty for nothing', () => {
     expect(printed([entry(0, 'a', 'b', '\r\n\r\n'), entry(5, 'b', 'a', 'GET / HTTP/1.1\r\n\r\n')])).toBe(`
            a                      b

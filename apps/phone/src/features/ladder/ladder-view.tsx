@@ -1,4 +1,4 @@
-import { X } from 'lucide-react';
+import { Check, Copy, X } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Snapshot } from '../../bridge/index.ts';
 import { IconAction } from '../../components/button.tsx';
@@ -8,6 +8,7 @@ import { type LadderSubject, without } from '../../store/ui-store.ts';
 import { type Directory, partyOf } from '../../words/names.ts';
 import { explain } from './explain.ts';
 import { LadderRow } from './ladder-row.tsx';
+import { ladderText } from './ladder-text.ts';
 import { type Far, gatewayDuty, laneName } from './lane-words.ts';
 import { MessagePanel } from './message-panel.tsx';
 import { type ArrowRow, buildLadder, type LadderInput, type Lane } from './rows.ts';
@@ -43,6 +44,7 @@ export function LadderView({ subject }: { readonly subject: LadderSubject }) {
               (ladder.source === 'gateway' ? ' · as the gateway sees it' : ' · as this phone sees it')}
           </p>
         </div>
+        {arrows.length > 0 && <CopyText text={() => ladderText(ladder, nameOf)} />}
         <IconAction label="Close" icon={<X size={20} />} onPress={() => without(ui, 'ladder')} />
       </header>
       <div className="flex min-h-0 flex-1 flex-col wide:flex-row">
@@ -79,6 +81,26 @@ export function LadderView({ subject }: { readonly subject: LadderSubject }) {
         )}
       </div>
     </section>
+  );
+}
+
+/** Copies the ladder as it is now, to be pasted where text is read. */
+function CopyText({ text }: { readonly text: () => string }) {
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    const copied = await navigator.clipboard?.writeText(text()).then(
+      () => true,
+      () => false,
+    );
+    setDone(copied ?? false);
+  };
+  return (
+    <IconAction
+      label={done ? 'Copied' : 'Copy as text'}
+      icon={done ? <Check size={18} className="text-go-ink" /> : <Copy size={18} />}
+      onPress={copy}
+      onBlur={() => setDone(false)}
+    />
   );
 }
 

@@ -15,7 +15,7 @@ export interface TestAgentOptions {
   /** User part of the AOR; also the password. */
   readonly user: string;
   readonly domain?: string;
-  readonly server: Destination;
+  readonly server: Destination | readonly Destination[];
   /** UDP agents need a port to send from. Default: UDP 5060. */
   readonly listen?: readonly (readonly [TransportName, number])[];
   readonly options?: Partial<UserAgentOptions>;

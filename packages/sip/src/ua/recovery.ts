@@ -128,7 +128,7 @@ export function step(before: Recovery, event: RecoveryEvent & Moment): [Recovery
       break;
     case 'opened':
       if (!is || state !== 'connecting') break;
-      put(event.way, { flow: { state: 'open' }, openedAt: now, ready: !is.wanted });
+      put(event.way, { flow: opened, openedAt: now, ready: !is.wanted });
       if (is.wanted) register(event.way);
       break;
     case 'due':
@@ -185,6 +185,9 @@ export function step(before: Recovery, event: RecoveryEvent & Moment): [Recovery
   }
   return [{ options, ways, main, stalled }, actions];
 }
+
+/** One for all: as long as one is open there is nothing to tell. */
+const opened: FlowState = { state: 'open' };
 
 /** Where requests go, best first. A way that is open but not ready will do when there is no other. */
 export function choices({ ways, main }: Recovery): readonly number[] {

@@ -24,6 +24,7 @@ export { type DialogReference, parseReplaces } from './replaces.ts';
 export { type ResourcePriority, readResourcePriority } from './resource-priority.ts';
 export { NIL_UUID, printSessionId, readSessionId, type SessionId } from './session-id.ts';
 export { type FramerEvent, SipStreamFramer } from './stream-framer.ts';
+export { readTargetDialog, type TargetDialog } from './target-dialog.ts';
 export { decodeText, encodeText, quote, unquote } from './text.ts';
 export type { EventValue, MediaType, ReasonValue, TokenValue } from './tokens.ts';
 export {

@@ -14,13 +14,14 @@ import { isAnonymous, privacyHeaders } from './privacy.ts';
 import { isSecureEnough, Redirection } from './redirection.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { identify } from './remote-party.ts';
+import type { Session } from './session.ts';
 import { sessionBody } from './session-body.ts';
 import { endByFailure, endByResponse } from './session-end.ts';
 import { askForTimer } from './session-timer.ts';
-import { type DialogRef, printReplaces } from './transfer/replaces.ts';
+import type { Taking } from './transfer/replaces.ts';
 
 /** How a call is made, where it is not made as usual. */
-export interface CallOptions {
+export interface CallOptions extends Taking {
   /** Header fields to add to the INVITE. */
   readonly headers?: readonly (readonly [string, string])[];
   /** Leaves the offer to the far side: it comes in the 2xx, our answer goes in the ACK (§13.2.1). */
@@ -37,8 +38,8 @@ export interface CallOptions {
    * that is refused the call is made again without. Only with `trickleIce` among `infoPackages`.
    */
   readonly trickle?: boolean;
-  /** The dialog at the far side that this call takes the place of (RFC 3891). */
-  readonly replaces?: DialogRef;
+  /** A call with the far side, which takes this one because we prove to know that (RFC 4538); where it would not understand, nothing is said. */
+  readonly targetDialog?: Session;
 }
 
 /** The calling side of an INVITE (§13.2) until a 2xx makes it a dialog, and after that for the 2xx that still come. */
@@ -180,7 +181,6 @@ export class ClientInvite implements Stage {
   }
 
   #invite(sdp: string | undefined): SipRequest {
-    const { replaces } = this.#options;
     const anonymous = isAnonymous(this.#options);
     return createOutsideRequest(this.#core, {
       method: 'INVITE',
@@ -195,12 +195,6 @@ export class ClientInvite implements Stage {
         ...askForTimer(this.#core),
         ...(this.#core.options.reliableProvisional === 'required' ? [['Require', '100rel'] as const] : []),
         ...(this.#assumed ? [['Require', 'trickle-ice'] as const] : []),
-        ...(replaces
-          ? ([
-              ['Require', 'replaces'],
-              ['Replaces', printReplaces(replaces)],
-            ] as const)
-          : []),
         ...(this.#options.headers ?? []),
       ],
       body: sdp,

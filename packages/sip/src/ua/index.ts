@@ -25,7 +25,7 @@ export type {
 export type { Held, Party, Session, SessionState } from './session.ts';
 export type { AnswerWish, MediaRefusal, OfferWish, SessionDescriptionHandler } from './session-description-handler.ts';
 export type { Referral } from './transfer/referral.ts';
-export type { DialogRef } from './transfer/replaces.ts';
+export type { DialogRef, Taking } from './transfer/replaces.ts';
 export type { TransferProgress } from './transfer/transfer.ts';
 export { trickleIce } from './trickle.ts';
 export { UserAgent } from './user-agent.ts';

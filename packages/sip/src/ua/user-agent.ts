@@ -34,7 +34,8 @@ import { privacyHeaders } from './privacy.ts';
 import { Reception } from './reception.ts';
 import type { Session } from './session.ts';
 import { takeReferrals } from './transfer/referral.ts';
-import { Transfer, type TransferProgress } from './transfer/transfer.ts';
+import { takingHeaders, targetDialog } from './transfer/replaces.ts';
+import { referOutside, Transfer, type TransferProgress } from './transfer/transfer.ts';
 import { Turns } from './turn.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -165,13 +166,19 @@ export class UserAgent {
 
   /**
    * Calls a SIP URI, or a user of our own domain by name or number. The session is there at once; how it goes on comes by events. Throws
-   * when `target` is neither.
+   * when `target` is neither, or when a call to replace or join has no dialog yet.
    */
   call(target: string, options: CallOptions = {}): Session {
-    const uri = dialTarget(target, this.#core.identity.aor);
+    const core = this.#core;
+    const uri = dialTarget(target, core.identity.aor);
+    const headers = [
+      ...takingHeaders(core, options),
+      ...targetDialog(core, options.targetDialog),
+      ...(options.headers ?? []),
+    ];
     // Misuse is told to the one who misuses, not found when the INVITE is written.
-    Headers.of(...(options.headers ?? []), ...privacyHeaders(this.#core, options));
-    return this.#core.turns.run(() => new ClientInvite(this.#core, uri, options).session);
+    Headers.of(...headers, ...privacyHeaders(core, options));
+    return core.turns.run(() => new ClientInvite(core, uri, { ...options, headers }).session);
   }
 
   /**
@@ -186,8 +193,9 @@ export class UserAgent {
     const place =
       typeof target === 'string' ? dialTarget(target, core.identity.aor) : core.sessions.get(target.id)?.stage?.dialog;
     if (place === undefined) throw new TypeError('no dialog to subscribe in');
-    Headers.of(...(options.headers ?? []));
-    return core.turns.run(() => new ClientSubscription(core, place, pack, options));
+    const headers = [...targetDialog(core, options.targetDialog), ...(options.headers ?? [])];
+    Headers.of(...headers);
+    return core.turns.run(() => new ClientSubscription(core, place, pack, { ...options, headers }));
   }
 
   /** Takes subscriptions to a package (RFC 6665 §4.2). Before it is called for one, that is answered 489. */
@@ -201,10 +209,18 @@ export class UserAgent {
     return this.#core.turns.run(() => new ClientPublication(this.#core, pack, value, options));
   }
 
-  /** Asks somebody outside of any call to call `target` (RFC 3515). `told` hears how it goes. Throws when either is no address. */
-  refer(who: string, target: string, told: (progress: TransferProgress) => void = () => {}): void {
-    const [place, uri] = [who, target].map((each) => dialTarget(each, this.#core.identity.aor)) as [string, string];
-    this.#core.turns.run(() => new Transfer(this.#core, place, uri, told));
+  /**
+   * Asks somebody outside of any dialog to call `target` (RFC 3515): an address, or the far side of a call, which then knows by Target-Dialog
+   * who asks (RFC 4538) and may end the call once it made the other. `told` hears how it goes, a 420 when the far side does not know Target-Dialog, and then nothing is
+   * sent. Throws when either is no address.
+   */
+  refer(who: string | Session, target: string, told: (progress: TransferProgress) => void = () => {}): void {
+    const core = this.#core;
+    const uri = dialTarget(target, core.identity.aor);
+    if (typeof who === 'string') {
+      const place = dialTarget(who, core.identity.aor);
+      core.turns.run(() => new Transfer(core, place, uri, told));
+    } else core.turns.run(() => referOutside(core, who, uri, told));
   }
 
   /**

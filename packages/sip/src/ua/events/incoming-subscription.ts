@@ -6,6 +6,8 @@ import type { ServerTransaction } from '../../transaction/index.ts';
 import { respond } from '../answers.ts';
 import type { Core } from '../core.ts';
 import { LiveDialog } from '../live-dialog.ts';
+import type { Session } from '../session.ts';
+import { knownSession } from '../transfer/replaces.ts';
 import { accept, NotifierUsage } from './notifier-usage.ts';
 import type { Event } from './subscriber-usage.ts';
 
@@ -32,6 +34,8 @@ export interface IncomingSubscription<T> {
   /** The SUBSCRIBE that began it: who asks, with which filter. */
   readonly request: SipRequest;
   readonly state: 'pending' | 'active' | 'terminated';
+  /** The call in whose dialog he asks, or that he proves to know by Target-Dialog (RFC 4538). */
+  readonly session: Session | undefined;
   /** Accepts, and tells the whole state, now or, when it told one just before, a little later with what is newest then. */
   notify(value: T): void;
   /** Refuses: with `status` before the SUBSCRIBE is answered (default 403), with `terminated;reason=rejected` after. */
@@ -42,6 +46,7 @@ export interface IncomingSubscription<T> {
 
 export class ServerSubscription<T> implements IncomingSubscription<T> {
   readonly request: SipRequest;
+  readonly session: Session | undefined;
   readonly #core: Core;
   readonly #package: EventPackage<T>;
   readonly #options: NotifierOptions<T>;
@@ -51,8 +56,15 @@ export class ServerSubscription<T> implements IncomingSubscription<T> {
   #status = 200;
   #accepted = false;
 
-  constructor(core: Core, request: SipRequest, pack: EventPackage<T>, options: NotifierOptions<T>) {
+  constructor(
+    core: Core,
+    request: SipRequest,
+    pack: EventPackage<T>,
+    options: NotifierOptions<T>,
+    within: LiveDialog | undefined,
+  ) {
     this.#core = core;
+    this.session = knownSession(core, request, within);
     this.request = request;
     this.#package = pack;
     this.#options = options;

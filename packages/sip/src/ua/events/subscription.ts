@@ -5,6 +5,7 @@ import type { Core } from '../core.ts';
 import { Exchange, type ExchangeUser } from '../exchange.ts';
 import type { LiveDialog } from '../live-dialog.ts';
 import { createOutsideRequest } from '../outside-request.ts';
+import type { Session } from '../session.ts';
 import {
   type Event,
   endsSubscription,
@@ -26,6 +27,8 @@ export interface SubscribeOptions<T> {
   readonly id?: string;
   /** Further header fields of every SUBSCRIBE. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** A call with the far side, which lets us because we prove to know that (RFC 4538); where it would not understand, nothing is said. */
+  readonly targetDialog?: Session;
   /** A filter, sent with every SUBSCRIBE. */
   readonly body?: { readonly contentType: string; readonly body: string };
   /** A NOTIFY brought the state, whole as the package made it. NOTIFYs without a body bring none. */

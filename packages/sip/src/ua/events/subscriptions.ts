@@ -111,7 +111,7 @@ export class Subscriptions {
     }
     const expires = grantExpiry(core, transaction, options.minExpires ?? 60, options.maxExpires);
     if (expires === undefined) return;
-    const subscription = new ServerSubscription(core, request, pack, options);
+    const subscription = new ServerSubscription(core, request, pack, options, dialog);
     core.turns.after(() => options.subscribed(subscription));
     core.turns.after(() => core.turns.run(() => subscription.settle(transaction, expires, dialog)));
   }

@@ -17,7 +17,7 @@ import { NotifierUsage } from '../events/notifier-usage.ts';
 import type { InviteSession } from '../invite-session.ts';
 import { LiveDialog } from '../live-dialog.ts';
 import type { Session } from '../session.ts';
-import { type DialogRef, sessionOf } from './replaces.ts';
+import { type DialogRef, knownSession, takingHeaders } from './replaces.ts';
 
 /** Somebody asks us to call a third party (RFC 3515). */
 export interface Referral {
@@ -26,6 +26,8 @@ export interface Referral {
   readonly target: string;
   /** The dialog at the target that the new call shall replace: an attended transfer (RFC 5589 §7). */
   readonly replaces: DialogRef | undefined;
+  /** The dialog at the target that the new call shall be mixed with (RFC 3911). */
+  readonly joins: DialogRef | undefined;
   /** The call it came in, or that it proves to know by Target-Dialog (RFC 4538). */
   readonly session: Session | undefined;
   /** Makes the call; the old one ends when the new one is up. Tells the far side how it goes. Throws after `reject`. */
@@ -51,16 +53,17 @@ export function takeReferrals(core: Core): void {
     else if (/^sips:/i.test(request.uriText) && referTo.uri.scheme !== 'sips') refuse(403);
     else if (dialog && busy.has(dialog)) refuse(491);
     else {
-      const replaces = uriHeaders(referTo.uri).filter(([name]) => name.toLowerCase() === 'replaces');
-      const ref = parseReplaces(replaces[0]?.[1] ?? '');
-      if (replaces.length > 1 || (replaces.length > 0 && !ref)) {
+      const taking = uriHeaders(referTo.uri).filter(([name]) => /^(replaces|join)$/i.test(name));
+      const [[name = '', value = ''] = []] = taking;
+      const ref = parseReplaces(value);
+      if (taking.length > 1 || (taking.length > 0 && !ref)) {
         refuse(400);
         return;
       }
+      const what = /^j/i.test(name) ? { join: ref } : { replaces: ref };
       const target = printUri(requestUri(referTo.uri));
-      const known = dialog ?? targetDialog(core, request);
       const id = dialog && seen.has(dialog) ? String(request.cseq.number) : undefined;
-      const referral = new ServerReferral(core, request, target, ref, known && sessionOf(core, known), () => {
+      const referral = new ServerReferral(core, request, target, what, knownSession(core, request, dialog), () => {
         if (dialog) busy.delete(dialog);
       });
       if (dialog) {
@@ -74,16 +77,11 @@ export function takeReferrals(core: Core): void {
   core.methods.set('REFER', { outside: (transaction) => refer(transaction), inside: refer });
 }
 
-function targetDialog(core: Core, { headers }: SipRequest): LiveDialog | undefined {
-  const [callId = '', ...params] = (headers.get('target-dialog') ?? '').split(';').map((part) => part.trim());
-  const tag = (name: string) => params.find((param) => param.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-  return core.dialogs.get({ callId, localTag: tag('local-tag'), remoteTag: tag('remote-tag') });
-}
-
 class ServerReferral implements Referral {
   readonly request: SipRequest;
   readonly target: string;
   readonly replaces: DialogRef | undefined;
+  readonly joins: DialogRef | undefined;
   readonly session: InviteSession | undefined;
   readonly #core: Core;
   readonly #ended: () => void;
@@ -96,14 +94,15 @@ class ServerReferral implements Referral {
     core: Core,
     request: SipRequest,
     target: string,
-    replaces: DialogRef | undefined,
+    taking: { readonly replaces?: DialogRef | undefined; readonly join?: DialogRef | undefined },
     session: InviteSession | undefined,
     ended: () => void,
   ) {
     this.#core = core;
     this.request = request;
     this.target = target;
-    this.replaces = replaces;
+    this.replaces = taking.replaces;
+    this.joins = taking.join;
     this.session = session;
     this.#ended = ended;
   }
@@ -114,8 +113,10 @@ class ServerReferral implements Referral {
       if (this.#status >= 300) throw new TypeError('refused already');
       const by = this.request.headers.get('referred-by');
       const { session: call } = new ClientInvite(this.#core, this.target, {
-        ...(this.replaces && { replaces: this.replaces }),
-        headers: by === undefined ? [] : [['Referred-By', by]],
+        headers: [
+          ...takingHeaders(this.#core, { replaces: this.replaces, join: this.joins }),
+          ...(by === undefined ? [] : [['Referred-By', by] as const]),
+        ],
       });
       this.#call = call;
       call.referredBy = this.request.referredBy?.uriText ?? this.request.from.uriText;

@@ -1,8 +1,9 @@
 import type { DialogId } from '../../dialog/index.ts';
-import { equalUri, isSipUri, parseReplaces, parseUri, type SipRequest } from '../../message/index.ts';
+import { equalUri, isSipUri, parseReplaces, parseUri, readTargetDialog, type SipRequest } from '../../message/index.ts';
 import type { Core } from '../core.ts';
 import type { InviteSession } from '../invite-session.ts';
 import type { LiveDialog } from '../live-dialog.ts';
+import type { Session } from '../session.ts';
 
 /** A dialog as the one who shall replace or join it sees it: `toTag` is his own tag (RFC 3891 §6.1). */
 export interface DialogRef {
@@ -16,6 +17,52 @@ export interface DialogRef {
 /** The value of Replaces or Join. A tag that is not there is written 0. */
 export function printReplaces({ callId, toTag, fromTag, earlyOnly }: DialogRef): string {
   return `${callId};to-tag=${toTag || '0'};from-tag=${fromTag || '0'}${earlyOnly ? ';early-only' : ''}`;
+}
+
+/** A dialog, or that of a call of ours as its far side sees it. Throws when that has none yet. */
+export function dialogRef(core: Core, of: DialogRef | Session): DialogRef {
+  if ('toTag' in of) return of;
+  const dialog = core.sessions.get(of.id)?.stage?.dialog?.state;
+  if (!dialog) throw new TypeError('the call has no dialog');
+  return { callId: dialog.callId, toTag: dialog.remoteTag, fromTag: dialog.localTag };
+}
+
+/** What a new call shall do to another (RFC 3891 §4, RFC 3911 §5). */
+export interface Taking {
+  /** The dialog at the far side that this call takes the place of (RFC 3891), or our call with it. */
+  readonly replaces?: DialogRef | Session | undefined;
+  /** The dialog at the far side that this call is to be mixed with (RFC 3911), or our call with it. */
+  readonly join?: DialogRef | Session | undefined;
+}
+
+/** Throws when it shall do both, or to a call without a dialog. */
+export function takingHeaders(core: Core, { replaces, join }: Taking): [string, string][] {
+  const of = replaces ?? join;
+  if (!of) return [];
+  if (replaces && join) throw new TypeError('replaces and join contradict each other');
+  const tag = join ? 'join' : 'replaces';
+  return [
+    ['Require', tag],
+    [tag === 'join' ? 'Join' : 'Replaces', printReplaces(dialogRef(core, of))],
+  ];
+}
+
+/** Shows the far side of `call` that a request outside of its dialog comes from us (RFC 4538 §3); nothing where it would not know. */
+export function targetDialog(core: Core, call: Session | undefined): [string, string][] {
+  const dialog = call && core.sessions.get(call.id)?.stage?.dialog;
+  if (!dialog?.supports('tdialog')) return [];
+  const { callId, localTag, remoteTag } = dialog.state;
+  return [
+    ['Require', 'tdialog'],
+    ['Target-Dialog', `${callId};local-tag=${remoteTag};remote-tag=${localTag}`],
+  ];
+}
+
+/** The call that a request belongs to: by its dialog, or because it proves to know that (RFC 4538 §4). */
+export function knownSession(core: Core, { headers }: SipRequest, within?: LiveDialog): InviteSession | undefined {
+  const target = headers.read(readTargetDialog);
+  const dialog = within ?? (target && core.dialogs.get(target));
+  return dialog && sessionOf(core, dialog);
 }
 
 /** What the INVITE wants done with a session of ours (RFC 3891 §3, RFC 3911 §4), or the status of its refusal. */
@@ -39,8 +86,8 @@ export function takeover(core: Core, invite: SipRequest): Takeover | undefined {
   if (!session) return { status: 481 };
   if (session.over) return { status: 603 };
   const early = dialog.state.state === 'early';
-  // Nobody takes from us a call that still rings here: only early dialogs that we began.
-  if (early && (joins || dialog.state.role === 'uas')) return { status: 481 };
+  // Nobody takes from us a call that still rings here: only early dialogs that we began. Join has no such limit (RFC 3911 §4).
+  if (early && !joins && dialog.state.role === 'uas') return { status: 481 };
   if (!early && wanted.earlyOnly) return { status: 486 };
   if (!isAllowed(core, invite, session)) return { status: 403 };
   return { how: joins ? 'joins' : 'replaces', session };

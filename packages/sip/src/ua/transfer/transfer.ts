@@ -1,3 +1,4 @@
+import type { DialogState } from '../../dialog/index.ts';
 import { type EventValue, escapeUriHeader, isSipUri, parseUri, type SipRequest } from '../../message/index.ts';
 import { latin1Decode, type Timer } from '../../runtime/index.ts';
 import type { Core } from '../core.ts';
@@ -7,8 +8,9 @@ import type { InviteSession } from '../invite-session.ts';
 import type { LiveDialog } from '../live-dialog.ts';
 import { createOutsideRequest } from '../outside-request.ts';
 import { product } from '../own-headers.ts';
+import type { Session } from '../session.ts';
 import { endsCall } from '../session-end.ts';
-import { printReplaces } from './replaces.ts';
+import { dialogRef, printReplaces, targetDialog } from './replaces.ts';
 
 /** How a transfer goes on (RFC 5589). `succeeded` and `failed` are its last word. */
 export interface TransferProgress {
@@ -42,6 +44,7 @@ export class Transfer {
     referTo: string,
     told: (progress: TransferProgress) => void,
     other?: InviteSession,
+    proof: readonly [string, string][] = [],
   ) {
     this.#core = core;
     this.#referTo = referTo;
@@ -50,7 +53,7 @@ export class Transfer {
     core.closing.add(this.#close);
     if (typeof place === 'string') {
       this.#session = undefined;
-      this.#outside(place);
+      this.#outside(place, proof);
       return;
     }
     this.#session = place;
@@ -107,12 +110,12 @@ export class Transfer {
     this.#wait(128 * this.#core.timers.t1);
   }
 
-  #outside(target: string): void {
+  #outside(target: string, proof: readonly [string, string][]): void {
     const core = this.#core;
     const request = createOutsideRequest(core, {
       method: 'REFER',
       target,
-      headers: [['Contact', core.contact()], ...this.#headers()],
+      headers: [['Contact', core.contact()], ...proof, ...this.#headers()],
     });
     let cseq = request.cseq.number;
     this.#exchange = new Exchange(core, request, () => ++cseq, this.#user());
@@ -228,10 +231,28 @@ export function transferTo(core: Core, session: InviteSession, other: InviteSess
   if (other === session || other.over || dialog?.state !== 'confirmed') refuse(481);
   else if (other.supported?.includes('replaces') === false) refuse(420);
   else {
-    const contact = parseUri(dialog.target);
-    const gruu = contact.ok && isSipUri(contact.value) && contact.value.params.has('gr');
-    const replaces = printReplaces({ callId: dialog.callId, toTag: dialog.remoteTag, fromTag: dialog.localTag });
-    const target = gruu ? dialog.target : other.remote.uri;
-    transfer(core, session, `${target}?Replaces=${escapeUriHeader(replaces)}&Require=replaces`, other);
+    const replaces = escapeUriHeader(printReplaces(dialogRef(core, other)));
+    transfer(core, session, `${reach(other, dialog)}?Replaces=${replaces}&Require=replaces`, other);
   }
+}
+
+/** REFER outside of the dialog of a call that it names (RFC 4538 §3). */
+export function referOutside(
+  core: Core,
+  call: Session,
+  referTo: string,
+  told: (progress: TransferProgress) => void,
+): void {
+  const session = core.sessions.get(call.id);
+  const dialog = session?.stage?.dialog?.state;
+  const proof = targetDialog(core, session);
+  if (session && dialog && proof.length > 0)
+    new Transfer(core, reach(session, dialog), referTo, told, undefined, proof);
+  else core.turns.after(() => told({ state: 'failed', status: dialog ? 420 : 481 }));
+}
+
+/** The phone of the far side: by its GRUU, or its address. */
+function reach(session: InviteSession, { target }: DialogState): string {
+  const contact = parseUri(target);
+  return contact.ok && isSipUri(contact.value) && contact.value.params.has('gr') ? target : session.remote.uri;
 }

@@ -120,6 +120,16 @@ interface FlowIdentity {
   readonly session: string | undefined;
 }
 
+/** What is used of a WebSocket of `ws`: whoever reads our declarations need not have those of `ws`. */
+interface Connection {
+  readonly bufferedAmount: number;
+  send(bytes: Uint8Array, options: { readonly binary: boolean }): void;
+  ping(): void;
+  close(code: number): void;
+  terminate(): void;
+  once(event: 'close', run: () => void): unknown;
+}
+
 export class WebSocketFlow implements Flow {
   readonly id: string;
   readonly transport: TransportName;
@@ -130,14 +140,14 @@ export class WebSocketFlow implements Flow {
   readonly session: string | undefined;
   /** Resolves when the connection is gone. */
   readonly gone: Promise<void>;
-  readonly #connection: WebSocket;
+  readonly #connection: Connection;
   readonly #limits: WebSocketLimits;
   #open = true;
   #cause: string | undefined;
   #givenUp = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(identity: FlowIdentity, connection: WebSocket, limits: WebSocketLimits) {
+  constructor(identity: FlowIdentity, connection: Connection, limits: WebSocketLimits) {
     this.id = identity.id;
     this.transport = identity.transport;
     this.local = identity.local;

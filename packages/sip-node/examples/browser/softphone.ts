@@ -5,13 +5,12 @@ import { cryptoRandom, systemClock, UserAgent } from '@ringback/sip';
 /** The session descriptions of one call are those of a peer connection. */
 class Media implements SessionDescriptionHandler {
   readonly #connection = new RTCPeerConnection();
-  readonly #sound = new Audio();
+  readonly #sound = Object.assign(new Audio(), { autoplay: true });
   #microphone: MediaStream | undefined;
 
   constructor() {
     this.#connection.ontrack = ({ streams: [stream = null] }) => {
       this.#sound.srcObject = stream;
-      void this.#sound.play();
     };
   }
 

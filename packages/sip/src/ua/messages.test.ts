@@ -218,6 +218,7 @@ test('the types that are asked for arrive, out of a multipart too (RFC 3428 §7,
   expect((await receive('message/CPIM', 'From: <im:a@b>\r\n')).statuses).toEqual([200]);
   const parts = '--b\r\nContent-Type: text/html\r\n\r\n<p>hi\r\n--b\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b--\r\n';
   expect((await receive('multipart/alternative;boundary=b', parts)).statuses).toEqual([200]);
+  expect(heard[0]?.remote.uri).toMatch(/^sip:/);
   expect(heard.map(({ contentType, body }) => [contentType, body])).toEqual([
     ['message/cpim', 'From: <im:a@b>\r\n'],
     ['text/plain', 'hi'],

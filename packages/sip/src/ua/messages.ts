@@ -7,7 +7,8 @@ import { Exchange, type ExchangeUser } from './exchange.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { LiveDialog } from './live-dialog.ts';
 import { createOutsideRequest } from './outside-request.ts';
-import type { Session } from './session.ts';
+import { callerOf } from './remote-party.ts';
+import type { Party, Session } from './session.ts';
 import { endsCall } from './session-end.ts';
 import { sessionOf } from './transfer/replaces.ts';
 
@@ -28,6 +29,8 @@ export interface MessageOutcome {
 /** A message for us (RFC 3428 §7). It is accepted with 200 unless it is rejected at once. */
 export interface IncomingMessage {
   readonly request: SipRequest;
+  /** Who wrote it: its From, or whom our server asserts (see `trustAsserted`). */
+  readonly remote: Party;
   /** The call in whose dialog it came. */
   readonly session: Session | undefined;
   /** The media type of the first body that was asked for in `messageTypes`, in lower case and without parameters. */
@@ -52,6 +55,7 @@ export function takeMessages(core: Core): void {
     let answer = 200;
     const message: IncomingMessage = {
       request,
+      remote: callerOf(core, transaction),
       session: dialog && sessionOf(core, dialog),
       contentType,
       body: utf8Decode(bodyOf(request, contentType) ?? request.body),

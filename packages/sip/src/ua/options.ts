@@ -30,10 +30,13 @@ export interface Account {
 
 /** What a user agent stands on, and whom it speaks for. */
 export interface UserAgentOptions {
+  /** Time: `systemClock` of the host's, a virtual one in tests. */
   readonly clock: Clock;
+  /** Dice: `cryptoRandom(crypto)`. */
   readonly random: Random;
   readonly log?: Log;
   readonly timers?: Partial<TimerValues>;
+  /** Opens connections, whose events go to `opened`, `received` and `closed` of the user agent. */
   readonly transportPort: TransportPort;
   readonly account: Account;
   /**
@@ -86,7 +89,9 @@ export interface UserAgentOptions {
    * handler by `candidates`. Default: it has its own rule.
    */
   readonly halfTrickle?: boolean;
+  /** The media of a new session: called once for each. */
   readonly sessionDescription: (session: Session) => SessionDescriptionHandler;
+  /** Who is told. What is left out is not wanted: see each. */
   readonly events: UserAgentEvents;
   /** Media types that `events.message` takes, in lower case and without parameters; others are answered 415. Default: `text/plain`. */
   readonly messageTypes?: readonly string[];
@@ -159,7 +164,7 @@ export interface UserAgentEvents {
   flow?(state: FlowState): void;
   /** A new incoming session, state `incoming`. Reject it here and no 180 is sent. */
   incoming?(session: Session): void;
-  /** Something about the session changed. */
+  /** Something about the session changed: its state, who holds whom, who it is. It may be told more than once in one state. */
   session?(session: Session): void;
   /** The session's last event. */
   ended?(session: Session): void;

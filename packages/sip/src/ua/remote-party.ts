@@ -1,4 +1,5 @@
 import { type NameAddr, parseNameAddr, type SipMessage } from '../message/index.ts';
+import type { ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
 import type { InviteSession } from './invite-session.ts';
@@ -11,7 +12,12 @@ export function assertedParty(core: Core, message: SipMessage, flow: Flow | unde
   return asserted && party(asserted);
 }
 
-export function party({ uriText, displayName }: NameAddr): Party {
+/** Who sends it. */
+export function callerOf(core: Core, { request, flow }: ServerTransaction): Party {
+  return assertedParty(core, request, flow) ?? party(request.from);
+}
+
+function party({ uriText, displayName }: NameAddr): Party {
   return { uri: uriText, ...(displayName !== undefined && { displayName }) };
 }
 

@@ -15,7 +15,7 @@ import type { SessionEnd } from './options.ts';
 import { ownHeaders, recvInfo } from './own-headers.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
-import { assertedParty, identify, party } from './remote-party.ts';
+import { callerOf, identify } from './remote-party.ts';
 import { repeat } from './repeat.ts';
 import { sessionBody } from './session-body.ts';
 import type { MediaRefusal } from './session-description-handler.ts';
@@ -73,7 +73,7 @@ export class ServerInvite implements Stage, DialogUsage {
       callId: request.callId,
       direction: 'incoming',
       state: 'incoming',
-      remote: assertedParty(core, request, transaction.flow) ?? party(request.from),
+      remote: callerOf(core, transaction),
       ...(offer !== undefined && { remoteDescription: offer }),
     });
     this.session.stage = this;

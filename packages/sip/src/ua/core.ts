@@ -38,8 +38,8 @@ export interface Core {
   readonly closing: Set<() => void>;
   /** A session began or ended. */
   sessionsChanged(): void;
-  /** Where requests go; undefined while there is no open flow. `choice` > 0: the next best way. */
-  target(choice?: number): Target | undefined;
+  /** Where requests go, those of a dialog the way it came about; undefined while there is no open flow. `choice` > 0: the next best way. */
+  target(choice?: number, dialog?: LiveDialog): Target | undefined;
   openFlow(): Flow | undefined;
   /** It leads to a server of ours. */
   leadsHome(flow: Flow): boolean;
@@ -48,7 +48,7 @@ export interface Core {
   /** The value of our Contact in dialogs; `hidden`: one that does not tell our address of record. */
   contact(hidden?: boolean): string;
   /** Gives what sends this ACK the way of its INVITE, each time octet for octet the same (§13.2.2.4). */
-  sendAck(ack: SipRequest, choice?: number): () => void;
+  sendAck(ack: SipRequest, choice?: number, dialog?: LiveDialog): () => void;
   /** Runs `run` as a turn of its own after `delay` ms. */
   after(delay: number, run: () => void): Timer;
   /** Runs `ready` as soon as there is a flow, at once if there is one; `late` when there is none within `patience` ms. */

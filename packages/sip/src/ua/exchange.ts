@@ -1,6 +1,7 @@
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { ClientTransaction, FailureCause } from '../transaction/index.ts';
 import type { Core } from './core.ts';
+import type { LiveDialog } from './live-dialog.ts';
 import { withLongerInterval } from './session-timer.ts';
 
 export interface ExchangeUser {
@@ -22,6 +23,7 @@ export class Exchange {
   readonly #core: Core;
   readonly #user: ExchangeUser;
   readonly #nextCSeq: () => number;
+  readonly #dialog: LiveDialog | undefined;
   #request: SipRequest;
   #transaction: ClientTransaction | undefined;
   #attempt = 0;
@@ -30,11 +32,12 @@ export class Exchange {
   #answered = false;
   #cancelled: readonly (readonly [string, string])[] | undefined;
 
-  constructor(core: Core, request: SipRequest, nextCSeq: () => number, user: ExchangeUser) {
+  constructor(core: Core, request: SipRequest, nextCSeq: () => number, user: ExchangeUser, dialog?: LiveDialog) {
     this.#core = core;
     this.#request = core.credentials.authorize(request);
     this.#nextCSeq = nextCSeq;
     this.#user = user;
+    this.#dialog = dialog;
     this.#send();
   }
 
@@ -59,7 +62,7 @@ export class Exchange {
   }
 
   #send(): void {
-    const target = this.#core.target(this.#choice);
+    const target = this.#core.target(this.#choice, this.#dialog);
     const attempt = ++this.#attempt;
     this.#transaction = undefined;
     if (!target) {

@@ -112,8 +112,10 @@ export class Flows {
     return this.#recovery.main !== undefined;
   }
 
-  /** Where requests go; `choice` > 0: the next best. */
-  target(choice = 0): Target | undefined {
+  /** Where requests go: by `direct`, which is not ours, while it is open; `choice` > 0: the next best. */
+  target(choice = 0, direct?: Flow): Target | undefined {
+    if (choice === 0 && direct?.state === 'open' && !this.leadsHome(direct))
+      return direct.reliable ? { flow: direct } : { destination: { transport: direct.transport, ...direct.remote } };
     return this.#at(choices(this.#recovery)[choice]);
   }
 
@@ -185,6 +187,8 @@ export class Flows {
   // From the transport.
 
   heard(flow: Flow, bytes: Uint8Array): void {
+    // Who reached us before our own flow is up gets a Contact all the same.
+    this.#last ??= flow;
     for (const way of this.#ways) way.flow.heard(flow, bytes);
   }
 

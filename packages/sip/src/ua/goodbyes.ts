@@ -57,7 +57,7 @@ class Farewell implements DialogUsage {
   }
 
   send(): void {
-    if (this.#sending || !this.#core.target()) return;
+    if (this.#sending || !this.#core.target(0, this.#goodbye.dialog)) return;
     this.#sending = true;
     const { dialog, reason } = this.#goodbye;
     dialog.send(

@@ -67,7 +67,7 @@ export class InviteUsage implements Stage, DialogUsage {
   /** Refreshes session and target: by UPDATE without description where the far side takes it, else by a re-INVITE (RFC 4028 §7.4). */
   refreshSession(done: Refreshed = () => {}): void {
     // Without a flow it waits for the next, among our offers.
-    if (!this.dialog.allows('UPDATE') || !this.#core.target()) {
+    if (!this.dialog.allows('UPDATE') || !this.#core.target(0, this.dialog)) {
       this.outgoing.refresh({}, done);
       return;
     }

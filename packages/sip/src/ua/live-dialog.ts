@@ -34,15 +34,19 @@ export interface DialogUsage {
  */
 export class LiveDialog {
   readonly #core: Core;
+  /** The far side reached us past all proxies, on this flow: it is where ours go (§12.2.1.1). */
+  readonly direct: Flow | undefined;
   #state: DialogState;
   #usages: readonly DialogUsage[] = [];
   #allow: readonly string[] = [];
   #packages: readonly string[] = [];
   #supported: readonly string[] = [];
 
-  constructor(core: Core, state: DialogState) {
+  /** `flow`: of the request that began it. */
+  constructor(core: Core, state: DialogState, flow?: Flow) {
     this.#core = core;
     this.#state = state;
+    this.direct = state.routes.length > 0 ? undefined : flow;
   }
 
   get state(): DialogState {
@@ -78,7 +82,7 @@ export class LiveDialog {
   send(wanted: DialogRequest, user: ExchangeUser): Exchange {
     const { request, dialog } = createDialogRequest(this.#state, wanted);
     this.#state = dialog;
-    return new Exchange(this.#core, request, () => this.#nextCSeq(), user);
+    return new Exchange(this.#core, request, () => this.#nextCSeq(), user, this);
   }
 
   /** What the far side said last of the methods it takes. */

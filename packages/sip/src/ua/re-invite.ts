@@ -58,7 +58,7 @@ export class ReInvite {
     // Wished otherwise meanwhile: a re-INVITE that rings can be cancelled (RFC 6141 §3.4).
     if (this.#phase === 'sent' && session.held.wanted !== this.#offered && !this.#due) this.#cancel();
     if (this.#phase !== 'idle' || this.#backOff || session.over) return;
-    if (!this.#usage.established || incoming.busy || !this.#core.target()) return;
+    if (!this.#usage.established || incoming.busy || !this.#core.target(0, this.#usage.dialog)) return;
     const hold = session.held.wanted;
     if (hold === session.held.local && !this.#due) {
       session.trickler.go();
@@ -135,7 +135,7 @@ export class ReInvite {
     dialog.refresh(response);
     const acknowledge =
       request.method === 'INVITE'
-        ? this.#core.sendAck(createAck(dialog.state, request), this.#exchange?.choice)
+        ? this.#core.sendAck(createAck(dialog.state, request), this.#exchange?.choice, dialog)
         : () => {};
     acknowledge();
     if (this.#phase !== 'sent') return acknowledge;

@@ -66,7 +66,7 @@ export class ServerInvite implements Stage, DialogUsage {
     this.#offer = offer;
     this.#ended = ended;
     this.toTag = toTag;
-    this.dialog = new LiveDialog(core, dialog);
+    this.dialog = new LiveDialog(core, dialog, transaction.flow);
     this.dialog.learn(request);
     this.dialog.add(this);
     this.session = new InviteSession(core, {

@@ -119,11 +119,11 @@ export class UserAgent {
       closing: new Set(),
       sessionsChanged: () => this.#sessionsChanged(),
       openFlow: () => this.#flows.flow,
-      target: (choice) => this.#flows.target(choice),
+      target: (choice, dialog) => this.#flows.target(choice, dialog?.direct),
       leadsHome: (flow) => this.#flows.leadsHome(flow),
       stalled: (call) => this.#flows.stalled(call),
       contact: (hidden) => (this.#flows.last ? identity.dialogContact(this.#flows.last, hidden) : ''),
-      sendAck: (ack, choice) => this.#ackSender(ack, choice),
+      sendAck: (ack, choice, dialog) => this.#ackSender(ack, choice, dialog),
       after: (delay, run) => this.#alarms.after(delay, run),
       whenOpen: (patience, ready, late) => this.#whenOpen(patience, ready, late),
       sayGoodbye: (goodbye) => this.#goodbyes.say(goodbye),
@@ -316,7 +316,8 @@ export class UserAgent {
     const { callId, status, cseq, fromTag = '', toTag = '' } = response;
     this.#core.log('debug', 'stray-response', { callId, status });
     const dialog = this.#core.dialogs.get({ callId, localTag: fromTag, remoteTag: toTag });
-    if (dialog && response.isSuccess && cseq.method === 'INVITE') this.#ackSender(createAck(dialog.state, response))();
+    if (dialog && response.isSuccess && cseq.method === 'INVITE')
+      this.#ackSender(createAck(dialog.state, response), 0, dialog)();
   }
 
   #lost(flow: Flow, cause: string): void {
@@ -344,11 +345,11 @@ export class UserAgent {
     return { cancel() {} };
   }
 
-  #ackSender(ack: SipRequest, choice = 0): () => void {
+  #ackSender(ack: SipRequest, choice = 0, dialog?: LiveDialog): () => void {
     let sending: ReturnType<TransactionLayer['send']>;
     return () => {
       if (sending && this.#transport.resend(sending)) return;
-      const target = this.#flows.target(choice);
+      const target = this.#flows.target(choice, dialog?.direct);
       sending = target && this.#core.transactions.send(ack, target);
     };
   }

@@ -97,7 +97,7 @@ export class ServerSubscription<T> implements IncomingSubscription<T> {
     const core = this.#core;
     const toTag = token(core.random);
     const state = within ? undefined : dialogFromRequest(this.request, toTag, 'confirmed');
-    const dialog = within ?? (state && new LiveDialog(core, state));
+    const dialog = within ?? (state && new LiveDialog(core, state, transaction.flow));
     if (this.#status !== 200 || !dialog) {
       respond(core, transaction, dialog ? this.#status : 400);
       return;

@@ -120,7 +120,7 @@ export class NotifierUsage implements DialogUsage {
 
   #flush(now = false): void {
     const { clock } = this.#core;
-    if (this.#sending || !this.#due || !this.#core.target()) return;
+    if (this.#sending || !this.#due || !this.#core.target(0, this.dialog)) return;
     const wait = this.#notBefore - clock.now();
     if (!now && wait > 0) {
       this.#pause ??= this.#core.after(wait, () => this.#flush(true));

@@ -151,7 +151,7 @@ class ServerReferral implements Referral {
       return;
     }
     const state = within ? undefined : dialogFromRequest(request, toTag, 'confirmed');
-    const dialog = within ?? (state && new LiveDialog(core, state));
+    const dialog = within ?? (state && new LiveDialog(core, state, transaction.flow));
     if (!dialog) return;
     this.#usage = new NotifierUsage(core, dialog, {
       event: { package: 'refer', id },

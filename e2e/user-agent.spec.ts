@@ -28,6 +28,14 @@ const call =
     session.hangUp();
   };
 
+test.describe.configure({ mode: 'parallel' });
+
+/** sipp, which waits over TCP too, learns whom to call. */
+const hello = async ({ agent }: NodeAgent): Promise<void> => {
+  const { status } = await agent.sendMessage(BOB, { contentType: 'text/plain', body: 'Hello.' });
+  expect(status).toBe(200);
+};
+
 const rows: readonly Row[] = [
   {
     name: 'a hundred calls in a row are answered, talked and ended by the far side',
@@ -125,6 +133,150 @@ const rows: readonly Row[] = [
     act: call(async (_, session) => expect(await session.sendDtmfInfo('7')).toBe(200)),
     told: ['connected', weHungUp],
   },
+  {
+    name: 'UPDATE from both sides: the caller holds by it, we tell our target and media anew (RFC 3311 §5)',
+    scenario: 'uac-update',
+    act: async (agent) => {
+      await hello(agent);
+      await agent.until('connected', 2);
+      agent.agent.sessions[0]?.update({ media: true });
+    },
+    told: ['incoming', 'connected', 'connected, held', 'connected', theyHungUp],
+  },
+  {
+    name: 'an offer in the early dialog is answered, and the target is told anew by UPDATE (RFC 3311 §5)',
+    scenario: 'uas-update',
+    act: async (agent) => {
+      const session = agent.agent.call(BOB);
+      await agent.until('connected, held');
+      session.update();
+      await agent.untilWire('< 200 UPDATE');
+      session.hangUp();
+    },
+    told: ['early', 'early, held', 'connected, held', weHungUp],
+  },
+  {
+    name: 'two re-INVITEs cross: 491 both ways, and ours is tried again 2.1 to 4 s later (RFC 3261 §14.1)',
+    scenario: 'uas-glare',
+    speed: 10,
+    act: call(async (agent, session) => {
+      session.hold();
+      await agent.until('connected, holding');
+    }),
+    told: ['connected', 'connected, holding', weHungUp],
+  },
+  {
+    name: 'a session interval is raised after 422, and refreshed twice (RFC 4028 §7.3, §10)',
+    scenario: 'uas-timer',
+    speed: 60,
+    options: { sessionExpires: 90 },
+    act: call((agent) => agent.untilWire('< 200 UPDATE', 2)),
+    told: ['connected', weHungUp],
+  },
+  {
+    name: 'too short a session interval gets 422, and the one agreed is refreshed by us (RFC 4028 §9)',
+    scenario: 'uac-timer',
+    speed: 60,
+    act: hello,
+    told: ['incoming', 'connected', theyHungUp],
+  },
+  {
+    name: 'a caller who does not refresh as promised is hung up on (RFC 4028 §10)',
+    scenario: 'uac-timer-expires',
+    speed: 60,
+    act: hello,
+    told: ['incoming', 'connected', 'ended by network: timeout, 408'],
+  },
+  {
+    name: 'a 302 is followed, the best address first, and the next when that is busy (RFC 3261 §8.1.3.4)',
+    scenario: 'uas-redirect',
+    act: call(() => {}),
+    told: ['connected', weHungUp],
+  },
+  {
+    name: 'REGISTER is challenged, its end is not any more: the nonce is used again (RFC 3261 §22.4)',
+    scenario: 'uas-digest-register',
+    act: async (phone) => {
+      phone.agent.register();
+      await phone.until('registered');
+      phone.agent.unregister();
+    },
+    told: ['registering', 'registered', 'unregistered'],
+  },
+  {
+    name: 'INVITE is challenged, and BYE takes the credentials along (RFC 3261 §22.3)',
+    scenario: 'uas-digest-call',
+    act: call(() => {}),
+    told: ['connected', weHungUp],
+  },
+  {
+    name: 'a wrong password is tried twice, with new nonces, and not for ever (RFC 3261 §22.2)',
+    scenario: 'uas-digest-wrong',
+    act: async (agent) => {
+      agent.agent.call(BOB);
+    },
+    told: ['ended by remote: failed, 401'],
+  },
+  {
+    name: 'two phones ring behind a fork, one gives up with 199, the other one answers (RFC 3261 §13.2.2.4, RFC 6228)',
+    scenario: 'uas-forked',
+    act: call(() => {}),
+    told: ['ringing', 'early', 'connected', weHungUp],
+  },
+  {
+    name: 'two phones answer: the second one gets ACK and BYE (RFC 3261 §13.2.2.4)',
+    scenario: 'uas-two-answers',
+    act: call((agent) => agent.untilWire('< 200 BYE')),
+    told: ['connected', weHungUp],
+  },
+  {
+    name: 'MESSAGE comes in, outside of a call and in one; a picture is refused (RFC 3428)',
+    scenario: 'uac-message',
+    told: ['message: Lunch?', 'incoming', 'connected', 'message: Now.', theyHungUp],
+  },
+  {
+    name: 'MESSAGE goes out, with credentials when they are asked for (RFC 3428)',
+    scenario: 'uas-message',
+    act: async ({ agent }) => {
+      const parts = { contentType: 'text/plain', body: 'Lunch?' };
+      expect(await agent.sendMessage(BOB, parts)).toMatchObject({ status: 202 });
+    },
+    told: [],
+  },
+  {
+    name: 'OPTIONS is answered with what we can do, outside of a call and in one (RFC 3261 §11.2)',
+    scenario: 'uac-options',
+    told: ['incoming', 'connected', theyHungUp],
+  },
+  {
+    name: 'what must be refused is: 501, 405, 420, 481, 415, 404, 416 (RFC 3261 §8.2)',
+    scenario: 'uac-refusals',
+    told: [],
+  },
+  {
+    name: 'a description is found in a multipart body, and one with a part that we must know and do not is refused (RFC 5621)',
+    scenario: 'uac-multipart',
+    told: ['incoming', 'connected', theyHungUp],
+  },
+  {
+    name: 'an answer is found in a multipart body (RFC 5621)',
+    scenario: 'uas-multipart',
+    act: call(() => {}),
+    told: ['connected', weHungUp],
+  },
+  {
+    name: 'an INVITE that comes twice is one call, and the 200 comes again until the ACK (RFC 3261 §13.3.1.4, §17.2.1)',
+    scenario: 'uac-repeated',
+    told: ['incoming', 'connected', theyHungUp],
+    also: ({ wire }) => expect(wire.filter((each) => each === '> 200 INVITE').length).toBeGreaterThan(1),
+  },
+  {
+    name: 'a 200 that comes again gets its ACK again (RFC 3261 §13.2.2.4)',
+    scenario: 'uas-repeated',
+    more: ['-nr'],
+    act: call((agent) => agent.untilWire('> ACK', 3)),
+    told: ['connected', weHungUp],
+  },
 ];
 
 for (const transport of ['udp', 'tcp'] as const) {
@@ -138,3 +290,68 @@ for (const transport of ['udp', 'tcp'] as const) {
     }
   });
 }
+
+/** One datagram in twenty is lost, either way. */
+const lossy = { loss: 0.05, seed: 20 };
+const CALLS = 60;
+/** As many at a time, and each talks for a second, so that what was lost is made up for before it ends. */
+const AT_ONCE = 20;
+const several = ['-l', String(AT_ONCE), '-d', '1000'];
+
+const callAgain = async (agent: NodeAgent): Promise<void> => {
+  for (let calls = 0; calls < CALLS; calls += 1) {
+    await agent.until(weHungUp, calls + 1 - AT_ONCE);
+    agent.agent.call(BOB);
+  }
+  await agent.until(weHungUp, CALLS);
+};
+const hangUp: Scene['events'] = {
+  session: (session) => {
+    if (session.state === 'connected') setTimeout(() => session.hangUp(), 1000);
+  },
+};
+
+const losing: readonly Row[] = [
+  {
+    name: 'calls come in',
+    scenario: 'uac',
+    more: several,
+    told: ['incoming', 'connected', theyHungUp],
+  },
+  {
+    name: 'calls go out',
+    scenario: 'uas',
+    act: callAgain,
+    events: hangUp,
+    told: ['connected', 'ringing', weHungUp],
+  },
+  {
+    name: 'calls come in and get a reliable provisional response',
+    scenario: 'uac-100rel-lossy',
+    more: several,
+    incoming: (session) => {
+      session.progress();
+      // Once its description is made.
+      setImmediate(() => session.answer());
+    },
+    told: ['incoming', 'connected', theyHungUp],
+  },
+  {
+    name: 'calls go out to who sends reliable provisional responses',
+    scenario: 'uas-100rel-lossy',
+    act: callAgain,
+    events: hangUp,
+    told: ['connected', 'early', weHungUp],
+  },
+];
+
+test.describe(`over UDP that loses one datagram in twenty, ${CALLS} times`, () => {
+  for (const { name, told, ...scene } of losing) {
+    test(name, async () => {
+      const { journal, agent, relay } = await play({ ...scene, calls: CALLS, perSecond: 30, lossy }, 'udp');
+      expect(new Set(journal), agent.account).toEqual(new Set(told));
+      expect(journal.filter((each) => each === told.at(-1))).toHaveLength(CALLS);
+      expect(relay?.lost).toBeGreaterThan(CALLS / 10);
+    });
+  }
+});

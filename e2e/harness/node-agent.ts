@@ -66,12 +66,15 @@ export class NodeAgent {
           self().note('incoming');
           (options.incoming ?? ((each) => each.answer()))(session);
         },
-        session: (session) => self().#changed(session),
+        session: (session) => {
+          self().#changed(session);
+          events.session?.(session);
+        },
         ended: (session) => self().#ended(session),
         registration: ({ state, status }) => self().note(`${state}${status === undefined ? '' : ` ${status}`}`),
         dtmf: (_, digit, duration) => self().note(`digit ${digit} for ${duration} ms`),
         transfer: (_, { state, status }) => self().note(`transfer ${state} ${status}`),
-        message: ({ body }) => self().note(`message: ${body}`),
+        message: ({ body }) => self().note(`message: ${body.trimEnd()}`),
       },
     };
     if (speed === undefined) {

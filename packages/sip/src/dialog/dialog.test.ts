@@ -87,6 +87,12 @@ describe('a dialog is formed', () => {
     expect(moved).toMatchObject({ target: 'sip:bob@192.0.2.9', routes: ['<sip:new.example.com;lr>'] });
   });
 
+  test('with a target that has neither headers nor method, which a Request-URI may not have (RFC 3261 §19.1.1, §12.2.1.1)', () => {
+    const odd: readonly [string, string] = ['Contact', '<sip:Bob@192.0.2.2;X=%41;method=INVITE?x=%p>'];
+    expect(dialogFromResponse(invite(), ok(200, [odd]))?.target).toBe('sip:Bob@192.0.2.2;X=%41');
+    expect(refreshTarget(base, ok(200, [odd])).target).toBe('sip:Bob@192.0.2.2;X=%41');
+  });
+
   test('as UAS with the tags the other way round, and for a client without From tag (§12.1.1)', () => {
     const dialog = dialogFromRequest(invite(), 'b9', 'early');
     expect(dialog).toMatchObject({

@@ -1,5 +1,5 @@
 import type { SipMessage, SipRequest, SipResponse } from '../message/index.ts';
-import { createRequest, Headers, isSipUri, parseUri, printNameAddr, printUri } from '../message/index.ts';
+import { createRequest, Headers, isSipUri, parseUri, printNameAddr, printUri, requestUri } from '../message/index.ts';
 
 /**
  * A dialog as plain data (§12): what both sides must remember to talk about the same thing. Every change gives a new value, so a dialog
@@ -181,6 +181,10 @@ function recordedRoutes(message: SipMessage): string[] {
   return message.recordRoutes.map((route) => printNameAddr(route));
 }
 
-function contactUri(message: SipMessage): string | undefined {
-  return message.contacts[0]?.uriText;
+/** Without what the Contact of a dialog and a Request-URI may not hold (§19.1.1: method, headers). */
+function contactUri({ contacts: [contact] }: SipMessage): string | undefined {
+  if (!contact) return undefined;
+  const { uri, uriText } = contact;
+  const odd = isSipUri(uri) && (uri.headers !== undefined || uri.params.has('method'));
+  return odd ? printUri(requestUri(uri)) : uriText;
 }

@@ -110,6 +110,11 @@ describe('blind transfer (RFC 5589 §6)', () => {
     expect(progress).toEqual(['trying 202', 'ringing 180', 'succeeded 200']);
     expect([ours.state, theirs.state, carol.session.state]).toEqual(['ended', 'ended', 'connected']);
     expect(wire.requests('BYE', '192.0.2.1')).toHaveLength(1);
+    // The NOTIFY that told of success is answered first.
+    const story = wire.seen.map(({ message, from }) =>
+      message.kind === 'request' ? `${message.method} ${from}` : `${message.status} ${message.cseq.method} ${from}`,
+    );
+    expect(story.lastIndexOf('200 NOTIFY 192.0.2.1')).toBeLessThan(story.indexOf('BYE 192.0.2.1'));
     const notifies = wire.requests('NOTIFY', '192.0.2.2');
     expect(bodies(notifies)).toEqual(['SIP/2.0 100 Trying\r\n', 'SIP/2.0 180 Ringing\r\n', 'SIP/2.0 200 OK\r\n']);
     expect(notifies.map(({ message }) => message.headers.get('event'))).toEqual(['refer', 'refer', 'refer']);
@@ -317,6 +322,24 @@ describe('attended transfer (RFC 5589 §7)', () => {
     expect(progress.at(-1)).toBe('failed 603');
     expect([ours.state, theirs.state]).toEqual(['connected', 'connected']);
   });
+});
+
+test('a REFER outside of a dialog waits for the flow that is just being opened, and is told 503 without one (RFC 3515 §2.4.2)', async () => {
+  const clock = new VirtualClock();
+  const network = new MemoryNetwork({ clock, random: seededRandom(5) });
+  const wire = new Wire(network);
+  const alice = new TestAgent(network, '192.0.2.1', {
+    user: 'alice',
+    server: { transport: 'UDP', host: '192.0.2.9', port: 5060 },
+  });
+  const heard: TransferProgress[] = [];
+  alice.agent.refer('bob', 'carol', (progress) => heard.push(progress));
+  await clock.advanceSettled(10_100);
+  expect(heard).toEqual([{ state: 'failed', status: 503 }]);
+  alice.agent.start();
+  alice.agent.refer('bob', 'carol');
+  await clock.advanceSettled(100);
+  expect(wire.requests('REFER')).toHaveLength(1);
 });
 
 test('REFER outside of a dialog: the NOTIFYs form one, along the recorded route (RFC 3515 §2.4.4, trap 4.1 #25)', async () => {

@@ -1,7 +1,7 @@
 import type { DialogState } from '../../dialog/index.ts';
 import { type EventValue, escapeUriHeader, isSipUri, parseUri, type SipRequest } from '../../message/index.ts';
 import { latin1Decode, type Timer } from '../../runtime/index.ts';
-import type { Core } from '../core.ts';
+import type { Core, Waiting } from '../core.ts';
 import { type Notification, SubscriberUsage } from '../events/subscriber-usage.ts';
 import { Exchange, type ExchangeUser } from '../exchange.ts';
 import type { InviteSession } from '../invite-session.ts';
@@ -36,6 +36,7 @@ export class Transfer {
   #usage: SubscriberUsage | undefined;
   #unexpect: (() => void) | undefined;
   #deadline: Timer | undefined;
+  #waiting: Waiting | undefined;
   #last: TransferProgress | undefined;
 
   constructor(
@@ -112,26 +113,29 @@ export class Transfer {
 
   #outside(target: string, proof: readonly [string, string][]): void {
     const core = this.#core;
-    const request = createOutsideRequest(core, {
-      method: 'REFER',
-      target,
-      headers: [['Contact', core.contact()], ...proof, ...this.#headers()],
-    });
-    let cseq = request.cseq.number;
-    this.#exchange = new Exchange(core, request, () => ++cseq, this.#user());
-    const exchange = this.#exchange;
-    this.#unexpect = core.subscriptions.expect({
-      get request(): SipRequest {
-        return exchange.request;
-      },
-      matches: (event) => this.matches(event),
-      opened: (dialog) => {
-        if (this.#usage) return false;
-        this.#use(dialog);
-        return true;
-      },
-    });
-    this.#wait(128 * core.timers.t1);
+    const send = () => {
+      const request = createOutsideRequest(core, {
+        method: 'REFER',
+        target,
+        headers: [['Contact', core.contact()], ...proof, ...this.#headers()],
+      });
+      let cseq = request.cseq.number;
+      this.#exchange = new Exchange(core, request, () => ++cseq, this.#user());
+      const exchange = this.#exchange;
+      this.#unexpect = core.subscriptions.expect({
+        get request(): SipRequest {
+          return exchange.request;
+        },
+        matches: (event) => this.matches(event),
+        opened: (dialog) => {
+          if (this.#usage) return false;
+          this.#use(dialog);
+          return true;
+        },
+      });
+      this.#wait(128 * core.timers.t1);
+    };
+    this.#waiting = core.whenOpen(10_000, send, () => this.#refused(503));
   }
 
   #use(dialog: LiveDialog): void {
@@ -190,7 +194,8 @@ export class Transfer {
       if (this.#holding) session.resume();
       return;
     }
-    session.hangUp();
+    // Once the NOTIFY that told of it is answered.
+    this.#core.turns.after(() => session.hangUp());
     const other = this.#other;
     // Its far side ends the call that was replaced; one that does not is not waited for.
     if (other && !other.over) this.#core.after(4 * this.#core.timers.t1, () => other.hangUp());
@@ -208,6 +213,7 @@ export class Transfer {
 
   #end(): void {
     this.#deadline?.cancel();
+    this.#waiting?.cancel();
     this.#unexpect?.();
     this.#usage?.end();
     this.#core.closing.delete(this.#close);

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { presence } from '@ringback/sip';
 import type { NodeAgent } from './harness/node-agent.ts';
 import { play, type Scene } from './harness/sipp-scene.ts';
 
@@ -74,7 +75,7 @@ const rows: readonly Row[] = [
       session.resume();
       await agent.until('connected', 2);
     }),
-    told: ['ringing', 'connected', 'connected, holding', 'connected', weHungUp],
+    told: ['connected', 'connected, holding', 'connected', weHungUp],
   },
   {
     name: 'an INVITE without an offer gets ours, and the ACK the answer (RFC 3261 §13.2.1)',
@@ -218,10 +219,10 @@ const rows: readonly Row[] = [
     told: ['ended by remote: failed, 401'],
   },
   {
-    name: 'two phones ring behind a fork, one gives up with 199, the other one answers (RFC 3261 §13.2.2.4, RFC 6228)',
+    name: 'two phones are called by a fork, one gives up with 199, the other one answers (RFC 3261 §13.2.2.4, RFC 6228)',
     scenario: 'uas-forked',
     act: call(() => {}),
-    told: ['ringing', 'early', 'connected', weHungUp],
+    told: ['early', 'connected', weHungUp],
   },
   {
     name: 'two phones answer: the second one gets ACK and BYE (RFC 3261 §13.2.2.4)',
@@ -276,6 +277,197 @@ const rows: readonly Row[] = [
     more: ['-nr'],
     act: call((agent) => agent.untilWire('> ACK', 3)),
     told: ['connected', weHungUp],
+  },
+  {
+    name: 'the caller asks us to call somebody else: we do, and tell how it goes (RFC 3515, RFC 5589 §6)',
+    scenario: 'uac-refer',
+    calls: 2,
+    events: { referred: (referral) => void referral.accept() },
+    act: async (agent) => {
+      await hello(agent);
+      await agent.until(theyHungUp);
+      agent.agent.sessions[0]?.hangUp();
+    },
+    told: ['incoming', 'connected', 'connected', theyHungUp, weHungUp],
+  },
+  {
+    name: 'a blind transfer is told step by step, and ends the call (RFC 5589 §6)',
+    scenario: 'uas-transfer',
+    act: async (agent) => {
+      const session = agent.agent.call(BOB);
+      await agent.until('connected');
+      session.transfer('sip:carol@127.0.0.1');
+    },
+    told: [
+      'connected',
+      'connected, holding',
+      'transfer trying 202',
+      'transfer ringing 180',
+      'transfer succeeded 200',
+      weHungUp,
+    ],
+  },
+  {
+    name: 'a transfer that fails gives the call back (RFC 5589 §6.1)',
+    scenario: 'uas-transfer-fails',
+    act: async (agent) => {
+      const session = agent.agent.call(BOB);
+      await agent.until('connected');
+      session.transfer('sip:carol@127.0.0.1');
+      await agent.until('connected', 2);
+      session.hangUp();
+    },
+    told: ['connected', 'connected, holding', 'transfer trying 202', 'transfer failed 486', 'connected', weHungUp],
+  },
+  {
+    name: 'an attended transfer puts one call in our place in the other (RFC 5589 §7, RFC 3891)',
+    scenario: 'uas-attended',
+    calls: 2,
+    act: async (agent) => {
+      const carol = agent.agent.call('sip:carol@127.0.0.1');
+      await agent.until('connected');
+      const bob = agent.agent.call(BOB);
+      await agent.until('connected', 2);
+      bob.transferTo(carol);
+    },
+    told: [
+      'connected',
+      'connected',
+      'connected, holding',
+      'transfer trying 202',
+      'transfer succeeded 200',
+      weHungUp,
+      theyHungUp,
+    ],
+  },
+  {
+    name: 'a REFER outside of any call, and what came of it (RFC 3515)',
+    scenario: 'uas-refer',
+    act: async (agent) => {
+      agent.agent.refer(BOB, 'sip:carol@127.0.0.1', ({ state, status }) => agent.note(`${state} ${status}`));
+      await agent.until('failed 603');
+    },
+    told: ['trying 202', 'failed 603'],
+  },
+  {
+    name: 'an INVITE takes the place of a call, and we end that one (RFC 3891 §3)',
+    scenario: 'uac-replaces',
+    act: hello,
+    told: ['incoming', 'connected', 'incoming', 'ended by remote: replaced', 'connected', theyHungUp],
+  },
+  {
+    name: 'an INVITE that replaces nothing is refused with 481 (RFC 3891 §3)',
+    scenario: 'uac-replaces-nothing',
+    told: [],
+  },
+  {
+    name: 'we call in the place of a call (RFC 3891 §6.1)',
+    scenario: 'uas-replaces',
+    act: async (agent) => {
+      const session = agent.agent.call(BOB, { replaces: { callId: '12345', toTag: 'a', fromTag: 'b' } });
+      await agent.until('connected');
+      session.hangUp();
+    },
+    told: ['connected', weHungUp],
+  },
+  {
+    name: 'we subscribe to presence, are told twice, and leave (RFC 6665 §4.1)',
+    scenario: 'uas-subscribe',
+    act: async (agent) => {
+      const subscription = agent.agent.subscribe(BOB, presence, {
+        value: ({ tuples }) => agent.note(`${tuples[0]?.basic}`),
+        changed: ({ state: { state } }) => agent.note(state),
+      });
+      await agent.until('closed');
+      subscription.unsubscribe();
+      await agent.until('terminated');
+    },
+    told: ['suspended', 'open', 'active', 'closed', 'closed', 'terminated'],
+  },
+  {
+    name: 'a subscription that is rejected is not asked for again (RFC 6665 §4.1.3)',
+    scenario: 'uas-subscribe-rejected',
+    act: async (agent) => {
+      agent.agent.subscribe(BOB, presence, {
+        changed: ({ state: { state, reason } }) => agent.note([state, reason].join(' ').trim()),
+      });
+      await agent.until('terminated rejected');
+    },
+    told: ['suspended', 'pending', 'terminated rejected'],
+  },
+  {
+    name: 'we are subscribed to, and tell what changes (RFC 6665 §4.2)',
+    scenario: 'uac-subscribe',
+    act: async (agent) => {
+      const state = (basic: 'open' | 'closed') => ({ entity: 'sip:agent@127.0.0.1', tuples: [{ id: 't', basic }] });
+      agent.agent.notifier(presence, {
+        interval: 0,
+        subscribed: (subscription) => {
+          subscription.notify(state('open'));
+          void agent.untilWire('< 200 NOTIFY').then(() => subscription.notify(state('closed')));
+        },
+        ended: (_, reason) => agent.note(reason),
+      });
+      await hello(agent);
+      await agent.until('timeout');
+    },
+    told: ['timeout'],
+  },
+  {
+    name: 'waiting messages are told without being asked for (RFC 3842)',
+    scenario: 'uac-waiting-message',
+    told: ['told unasked: Messages-Waiting: yes\r\nVoice-Message: 2/8'],
+  },
+  {
+    name: 'we publish, change, publish anew what was forgotten, and remove it (RFC 3903 §4)',
+    scenario: 'uas-publish',
+    calls: 4,
+    act: async (agent) => {
+      const state = (basic: 'open' | 'closed') => ({ entity: 'sip:agent@127.0.0.1', tuples: [{ id: 't', basic }] });
+      const publication = agent.agent.publish(presence, state('open'), { changed: ({ state }) => agent.note(state) });
+      await agent.until('published');
+      publication.update(state('closed'));
+      await agent.until('published', 2);
+      publication.remove();
+      await agent.until('removed');
+    },
+    told: ['waiting', 'published', 'published', 'removed'],
+  },
+  {
+    name: 'a registrar wants a longer interval, and gives a service route and a GRUU that the next call has (RFC 3608, RFC 5627)',
+    scenario: 'uas-register',
+    calls: 2,
+    act: async (agent) => {
+      agent.agent.register();
+      await agent.until('registered');
+      const session = agent.agent.call(BOB);
+      await agent.until('connected');
+      session.hangUp();
+      await agent.untilWire('< 200 BYE');
+      agent.agent.unregister();
+    },
+    told: ['registering', 'registered', 'connected', weHungUp, 'unregistered'],
+  },
+  {
+    name: 'nobody learns from us who calls (RFC 3323, RFC 3325 §9.3)',
+    scenario: 'uas-privacy',
+    act: async (agent) => {
+      const session = agent.agent.call(BOB, { privacy: ['id'] });
+      await agent.until('connected');
+      session.hangUp();
+    },
+    told: ['connected', weHungUp],
+  },
+  {
+    name: 'who the far side is comes from our server, and may change in the call (RFC 3325, RFC 5876)',
+    scenario: 'uac-identity',
+    options: { trustAsserted: true },
+    incoming: (session) => {
+      expect(session.remote).toMatchObject({ uri: 'sip:anna@127.0.0.1', displayName: 'Anna' });
+      session.answer();
+    },
+    act: hello,
+    told: ['incoming', 'connected', 'now with sip:berta@127.0.0.1', theyHungUp],
   },
 ];
 

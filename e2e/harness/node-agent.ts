@@ -9,6 +9,7 @@ import {
   systemClock,
   UserAgent,
   type UserAgentEvents,
+  utf8Decode,
 } from '@ringback/sip';
 import { FixedDescription, type NodeUserAgentOptions, nodeRandom, openPort, openUserAgent } from '@ringback/sip-node';
 
@@ -33,6 +34,7 @@ export class NodeAgent {
   readonly wire: string[] = [];
   readonly #close: () => Promise<void>;
   readonly #states = new Map<Session, string>();
+  readonly #parties = new Map<Session, string>();
   /** What was sent, retransmissions of the transaction layer among it. */
   readonly sent: SipMessage[] = [];
   readonly received: SipMessage[] = [];
@@ -74,6 +76,7 @@ export class NodeAgent {
         registration: ({ state, status }) => self().note(`${state}${status === undefined ? '' : ` ${status}`}`),
         dtmf: (_, digit, duration) => self().note(`digit ${digit} for ${duration} ms`),
         transfer: (_, { state, status }) => self().note(`transfer ${state} ${status}`),
+        unsolicited: (notify) => self().note(`told unasked: ${utf8Decode(notify.body).trimEnd()}`),
         message: ({ body }) => self().note(`message: ${body.trimEnd()}`),
       },
     };
@@ -163,7 +166,10 @@ export class NodeAgent {
   }
 
   #changed(session: Session): void {
-    const { state, held } = session;
+    const { state, held, remote } = session;
+    const known = this.#parties.get(session);
+    if (known !== undefined && known !== remote.uri) this.note(`now with ${remote.uri}`);
+    this.#parties.set(session, remote.uri);
     if (!['ringing', 'early', 'connected'].includes(state)) return;
     const words = [state, ...(held.local ? ['holding'] : []), ...(held.remote ? ['held'] : [])].join(', ');
     if (this.#states.get(session) === words) return;
@@ -175,6 +181,7 @@ export class NodeAgent {
     // ACK and BYE in one TCP segment are one turn: the session tells by its times alone that it was answered.
     if (session.answeredAt !== undefined && !this.#states.get(session)?.startsWith('connected')) this.note('connected');
     this.#states.delete(session);
+    this.#parties.delete(session);
     const { by, kind, status, reasonHeader = [] } = session.end ?? {};
     const reasons = reasonHeader.map(({ protocol, cause, text }) => `${protocol} ${cause} ${text}`);
     this.note([`ended by ${by}: ${kind}`, ...(status === undefined ? [] : [String(status)]), ...reasons].join(', '));

@@ -62,8 +62,12 @@ export async function play(scene: Scene, transport: 'udp' | 'tcp'): Promise<Play
     sipp ??= start();
     const account = () => `${agent?.account}\n${sipp?.errors}`;
     const acted = act?.(agent);
-    const { exit, successful, failed } = await sipp.done;
-    expect({ exit, successful, failed }, account()).toEqual({ exit: 0, successful: calls, failed: 0 });
+    const { exit, successful, failed, output } = await sipp.done;
+    expect({ exit, successful, failed }, `${account()}\n${Number.isNaN(successful) ? output : ''}`).toEqual({
+      exit: 0,
+      successful: calls,
+      failed: 0,
+    });
     await acted;
     await agent.close();
     expect(agent.problems).toEqual([]);

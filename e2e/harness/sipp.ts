@@ -104,6 +104,8 @@ export class Sipp {
 
   /** The last line of the statistics, cumulative columns. */
   #counts(): { successful: number; failed: number } {
+    // What it cannot read it does not begin with.
+    if (!existsSync(this.#statistics)) return { successful: Number.NaN, failed: Number.NaN };
     const rows = readFileSync(this.#statistics, 'latin1')
       .trim()
       .split('\n')

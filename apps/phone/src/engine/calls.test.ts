@@ -227,6 +227,8 @@ class FakeSession implements Session {
   readonly replaces: undefined;
   readonly joins: undefined;
   readonly referredBy: undefined;
+  readonly sessionId = undefined;
+  readonly userToUser = [];
   constructor(id: number, direction: Session['direction'], remoteDescription?: string) {
     this.id = `s${id}`;
     this.startedAt = id;

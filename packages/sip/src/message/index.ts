@@ -42,7 +42,7 @@ export {
   withParams,
 } from './uri.ts';
 export { addressOfRecord, equalUri } from './uri-equality.ts';
-export { readUserToUser, type UserToUser } from './user-to-user.ts';
+export { printUserToUser, readUserToUser, type UserToUser } from './user-to-user.ts';
 export { validate } from './validate.ts';
 export { MAGIC_COOKIE, parseVia, printVia, type Via, via, withViaParam } from './via.ts';
 export type { Warning } from './warning.ts';

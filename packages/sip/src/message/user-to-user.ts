@@ -1,7 +1,7 @@
 import type { Headers } from './headers.ts';
 import { parseParams } from './params.ts';
 import { splitCommas } from './split.ts';
-import { unquote } from './text.ts';
+import { quote, unquote } from './text.ts';
 
 /** Data that one application hands the other with the call (RFC 7433 §4). */
 export interface UserToUser {
@@ -15,6 +15,12 @@ export interface UserToUser {
 /** Every `User-to-User` value that keeps the grammar. */
 export function readUserToUser(headers: Headers): readonly UserToUser[] {
   return headers.all('user-to-user').flatMap((line) => splitCommas(line).flatMap((value) => parse(value) ?? []));
+}
+
+/** The header's value. */
+export function printUserToUser({ data, ...params }: UserToUser): string {
+  const text = Object.entries(params).map(([name, value]) => `;${name}=${value}`);
+  return (/^[\w.!%*+`'~-]+$/.test(data) ? data : quote(data)) + text.join('');
 }
 
 const VALUE = /^("(?:[^"\\]|\\.)*"|[\w.!%*+`'~-]+)\s*/;

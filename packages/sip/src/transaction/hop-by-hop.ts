@@ -12,10 +12,11 @@ export function ackFor(invite: SipRequest, response: SipResponse): SipRequest {
 
 /**
  * CANCEL (§9.1): everything as in the INVITE, To included, so that the same tag or none; the top Via alone, which makes
- * it match; all Route fields; no Require or Proxy-Require. `extra` are fields of its own, such as Reason.
+ * it match; all Route fields and the Session-ID (RFC 7989 §6); no Require or Proxy-Require. `extra` are fields of its own, such as Reason.
  */
 export function cancelFor(invite: SipRequest, extra: readonly (readonly [string, string])[]): SipRequest {
-  return sameHop(invite, 'CANCEL', invite.headers.get('to') ?? '', extra);
+  const id = invite.headers.all('session-id').map((value): [string, string] => ['Session-ID', value]);
+  return sameHop(invite, 'CANCEL', invite.headers.get('to') ?? '', [...id, ...extra]);
 }
 
 function sameHop(

@@ -1,5 +1,5 @@
 import { createAck, dialogFromResponse } from '../dialog/index.ts';
-import { type SipRequest, type SipResponse, treatAs } from '../message/index.ts';
+import { type SipRequest, type SipResponse, treatAs, type UserToUser } from '../message/index.ts';
 import { type Timer, token } from '../runtime/index.ts';
 import type { Core, Waiting } from './core.ts';
 import { EarlyDialog } from './early-dialog.ts';
@@ -40,6 +40,8 @@ export interface CallOptions extends Taking {
   readonly trickle?: boolean;
   /** A call with the far side, which takes this one because we prove to know that (RFC 4538); where it would not understand, nothing is said. */
   readonly targetDialog?: Session;
+  /** What our application gives that at the far side (RFC 7433 §4); a 3xx that the call follows may put something else in its place. */
+  readonly userToUser?: readonly UserToUser[];
 }
 
 /** The calling side of an INVITE (§13.2) until a 2xx makes it a dialog, and after that for the 2xx that still come. */
@@ -70,7 +72,8 @@ export class ClientInvite implements Stage {
   /** The branch whose answer is the session's before any 2xx. */
   #committed: string | undefined;
 
-  constructor(core: Core, target: string, options: CallOptions) {
+  /** `like`: Call-ID of the call that this one comes from. */
+  constructor(core: Core, target: string, options: CallOptions, like?: string) {
     this.#core = core;
     this.#target = target;
     this.#options = options;
@@ -82,6 +85,7 @@ export class ClientInvite implements Stage {
       state: 'calling',
       remote: { uri: target },
     });
+    core.sessionIds.begin(this.session.callId, like);
     this.session.stage = this;
     this.#begin();
   }
@@ -203,6 +207,7 @@ export class ClientInvite implements Stage {
 
   #progress(response: SipResponse, invite: SipRequest): void {
     const { status, toTag = '' } = response;
+    this.session.given(response);
     if (this.#kept !== undefined || status === 100) return;
     if (status === 199) {
       this.#drop(toTag);
@@ -319,6 +324,7 @@ export class ClientInvite implements Stage {
     }
     this.#kept = remoteTag;
     this.session.supported = response.supported;
+    this.session.given(response);
     identify(this.#core, this.session, response);
     const body = sessionBody(response);
     const usage = new InviteUsage(this.#core, this.session, dialog);

@@ -10,6 +10,7 @@ import type { InviteSession } from './invite-session.ts';
 import type { LiveDialog } from './live-dialog.ts';
 import type { MethodHandler } from './methods.ts';
 import type { UserAgentOptions } from './options.ts';
+import type { SessionIds } from './session-ids.ts';
 import type { Turns } from './turn.ts';
 
 /** What the parts of one user agent share. */
@@ -23,6 +24,7 @@ export interface Core {
   readonly transactions: TransactionLayer;
   readonly identity: Identity;
   readonly credentials: Credentials;
+  readonly sessionIds: SessionIds;
   /** Every dialog, early and confirmed. */
   readonly dialogs: DialogTable<LiveDialog>;
   /** The methods we take, and what is done about them outside of usages. */
@@ -64,4 +66,5 @@ export interface Waiting {
 export interface Goodbye {
   readonly dialog: LiveDialog;
   readonly reason?: string;
+  readonly headers?: readonly (readonly [string, string])[];
 }

@@ -59,11 +59,11 @@ class Farewell implements DialogUsage {
   send(): void {
     if (this.#sending || !this.#core.target(0, this.#goodbye.dialog)) return;
     this.#sending = true;
-    const { dialog, reason } = this.#goodbye;
+    const { dialog, reason, headers = [] } = this.#goodbye;
     dialog.send(
       {
         method: 'BYE',
-        headers: [...product(this.#core), ...(reason === undefined ? [] : [['Reason', reason] as const])],
+        headers: [...product(this.#core), ...headers, ...(reason === undefined ? [] : [['Reason', reason] as const])],
       },
       {
         // Whatever the answer is, the call is over (§15.1.1).

@@ -1,4 +1,11 @@
-import { Headers } from '../message/index.ts';
+import {
+  Headers,
+  printUserToUser,
+  readUserToUser,
+  type SessionId,
+  type SipMessage,
+  type UserToUser,
+} from '../message/index.ts';
 import { token } from '../runtime/index.ts';
 import type { Core } from './core.ts';
 import { dialTarget } from './dial-target.ts';
@@ -56,6 +63,17 @@ interface Facts {
   readonly end?: SessionEnd;
 }
 
+interface Handing {
+  readonly userToUser?: readonly UserToUser[] | undefined;
+}
+
+/** Throws when a value can not be written. */
+export function userToUserHeaders(values: readonly UserToUser[] = []): [string, string][] {
+  const headers = values.map((value): [string, string] => ['User-to-User', printUserToUser(value)]);
+  Headers.of(...headers);
+  return headers;
+}
+
 /** The session's outside: what is known about it, and its commands handed to the stage it is in. */
 export class InviteSession implements Session {
   readonly id: string;
@@ -70,6 +88,9 @@ export class InviteSession implements Session {
   referredBy: string | undefined;
   /** The option tags the far side supports, in lower case. */
   supported: readonly string[] | undefined;
+  userToUser: readonly UserToUser[] = [];
+  /** What ours gives with our next response or BYE. */
+  handing: readonly (readonly [string, string])[] = [];
   /** The transfer under way. */
   referring: Transfer | undefined;
   /** Told of each change at once, in the same turn. */
@@ -124,13 +145,20 @@ export class InviteSession implements Session {
     const { dialog, trickles } = this.stage ?? {};
     return trickles === true || (dialog !== undefined && this.trickler.knows(dialog));
   }
+  get sessionId(): SessionId | undefined {
+    return this.#core.sessionIds.get(this.callId, this.stage?.dialog?.state.remoteTag ?? '');
+  }
   /** Ended, or about to: nothing new begins. */
   get over(): boolean {
     return this.state === 'ending' || this.state === 'ended';
   }
 
-  answer(): void {
-    this.#core.turns.run(() => this.stage?.answer?.());
+  answer({ userToUser = [] }: Handing = {}): void {
+    const headers = userToUserHeaders(userToUser);
+    this.#core.turns.run(() => {
+      this.handing = headers;
+      this.stage?.answer?.();
+    });
   }
 
   reject(status = 486, reason?: string): void {
@@ -138,15 +166,23 @@ export class InviteSession implements Session {
     this.#core.turns.run(() => this.stage?.reject?.(status, reason));
   }
 
-  progress({ status = 183, media = true }: { readonly status?: number; readonly media?: boolean } = {}): void {
+  progress(wish: Handing & { readonly status?: number; readonly media?: boolean } = {}): void {
+    const { status = 183, media = true, userToUser = [] } = wish;
     if (!Number.isInteger(status) || status < 101 || status > 198) throw new RangeError(`not a progress: ${status}`);
-    this.#core.turns.run(() => this.stage?.progress?.(status, media));
+    const headers = userToUserHeaders(userToUser);
+    this.#core.turns.run(() => {
+      this.handing = headers;
+      this.stage?.progress?.(status, media);
+    });
   }
 
-  hangUp(reason?: string): void {
+  hangUp(reason?: string, { userToUser = [] }: Handing = {}): void {
     if (reason !== undefined) Headers.of(['Reason', reason]);
+    const headers = userToUserHeaders(userToUser);
     this.#core.turns.run(() => {
-      if (!this.over) this.stage?.hangUp(reason);
+      if (this.over) return;
+      this.handing = headers;
+      this.stage?.hangUp(reason);
     });
   }
 
@@ -212,6 +248,11 @@ export class InviteSession implements Session {
     this.#core.turns.run(() => transferTo(this.#core, this, other as InviteSession));
   }
 
+  /** What the application at the far side gives with this message. */
+  given({ headers }: SipMessage): void {
+    if (headers.has('user-to-user')) this.userToUser = headers.read(readUserToUser);
+  }
+
   change(facts: Partial<Facts>): void {
     this.#facts = { ...this.#facts, ...facts };
     if (facts.state === 'confirming') this.#supersede();
@@ -251,6 +292,7 @@ export class InviteSession implements Session {
     const localDescription = this.media.local;
     const remoteDescription = this.media.remote;
     const timer = this.stage?.timer?.state;
+    const { sessionId } = this;
     return {
       id: this.id,
       direction: this.direction,
@@ -262,6 +304,7 @@ export class InviteSession implements Session {
       ...(localDescription !== undefined && { localDescription }),
       ...(remoteDescription !== undefined && { remoteDescription }),
       ...(timer && { timer }),
+      ...(sessionId && { sessionId }),
     };
   }
 

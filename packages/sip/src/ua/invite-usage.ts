@@ -257,7 +257,11 @@ export class InviteUsage implements Stage, DialogUsage {
 
   #leave(end: SessionEnd, reason?: string): void {
     this.#release();
-    this.#core.sayGoodbye({ dialog: this.dialog, ...(reason !== undefined && { reason }) });
+    this.#core.sayGoodbye({
+      dialog: this.dialog,
+      headers: this.session.handing,
+      ...(reason !== undefined && { reason }),
+    });
     this.session.finish(end);
   }
 

@@ -1,6 +1,6 @@
 import type { DigestSnapshot } from '../auth/index.ts';
 import type { DialogState } from '../dialog/index.ts';
-import type { SipRequest } from '../message/index.ts';
+import type { SessionId, SipRequest, UserToUser } from '../message/index.ts';
 import type { Clock, Log, Random } from '../runtime/index.ts';
 import type { TimerValues } from '../transaction/index.ts';
 import type { Destination, TransportPort, TransportTrace } from '../transport/index.ts';
@@ -209,6 +209,8 @@ export interface SessionEnd {
   readonly status?: number;
   readonly reason?: string;
   readonly reasonHeader?: readonly EndReason[];
+  /** What the application at the far side gave with its BYE or refusal (RFC 7433). */
+  readonly userToUser?: readonly UserToUser[];
   readonly warning?: string;
 }
 
@@ -259,6 +261,7 @@ export interface SessionSnapshot {
   readonly localDescription?: string;
   readonly remoteDescription?: string;
   readonly timer?: SessionTimerSnapshot;
+  readonly sessionId?: SessionId;
 }
 
 /** A session timer (RFC 4028) that runs. */

@@ -118,6 +118,7 @@ export class Reception {
     );
     this.#invites.set(transaction, invite);
     if (taken) invite.session[taken.how] = taken.session;
+    if (invite.session.replaces) this.#core.sessionIds.begin(request.callId, invite.session.replaces.callId);
     turns.after(() => options.events.incoming?.(invite.session));
     // Whoever refuses at once, as busy, is heard first.
     turns.after(() => turns.run(() => (invite.session.replaces ? invite.answer() : invite.ring())));

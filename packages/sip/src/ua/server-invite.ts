@@ -78,6 +78,7 @@ export class ServerInvite implements Stage, DialogUsage {
     });
     this.session.stage = this;
     this.session.supported = request.supported;
+    this.session.given(request);
     this.session.referredBy = request.referredBy?.uriText;
     transaction.onTerminated = () => this.#core.turns.run(() => this.#terminated());
     if (request.expires !== undefined && request.expires > 0) {
@@ -209,7 +210,7 @@ export class ServerInvite implements Stage, DialogUsage {
     // What went out reliably is not said again (RFC 3264 §4).
     const body = this.#described ? undefined : description?.sdp;
     const response = this.#response(status, {
-      headers: ownHeaders(this.#core, this.dialog.hidden, this.#transaction.request),
+      headers: [...ownHeaders(this.#core, this.dialog.hidden, this.#transaction.request), ...this.session.handing],
       ...(body !== undefined && { body, contentType: 'application/sdp' }),
     });
     if (!reliable) {
@@ -309,9 +310,11 @@ export class ServerInvite implements Stage, DialogUsage {
       headers: [
         ...ownHeaders(this.#core, this.dialog.hidden, this.#transaction.request),
         ...usage.timer.grant(this.#transaction.request),
+        ...session.handing,
       ],
       ...(!this.#complete && { body: sdp, contentType: 'application/sdp' }),
     });
+    session.handing = [];
     usage.accepted(
       new AcceptedInvite(this.#core, this.#transaction, response, () => usage.unacknowledged()),
       this.#offer === undefined && !this.#complete,

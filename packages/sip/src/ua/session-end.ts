@@ -1,6 +1,6 @@
-import { decodeText, type SipMessage, type SipResponse } from '../message/index.ts';
+import { decodeText, readUserToUser, type SipMessage, type SipResponse } from '../message/index.ts';
 import type { FailureCause } from '../transaction/index.ts';
-import type { EndReason, SessionEnd } from './options.ts';
+import type { SessionEnd } from './options.ts';
 
 /** How a call ended that the far side, or somebody on the way, refused. */
 export function endByResponse(response: SipResponse): SessionEnd {
@@ -45,9 +45,11 @@ export function endByRequest(request: SipMessage, kind: 'cancelled' | 'hangup'):
   };
 }
 
-function reasonHeader(message: SipMessage): { readonly reasonHeader?: readonly EndReason[] } {
-  if (message.reasons.length === 0) return {};
+function reasonHeader(message: SipMessage): Pick<SessionEnd, 'reasonHeader' | 'userToUser'> {
+  const given = message.headers.has('user-to-user') && { userToUser: message.headers.read(readUserToUser) };
+  if (message.reasons.length === 0) return { ...given };
   return {
+    ...given,
     reasonHeader: message.reasons.map(({ protocol, cause, text }) => ({
       protocol,
       ...(cause !== undefined && { cause }),

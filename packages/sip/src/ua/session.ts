@@ -1,3 +1,4 @@
+import type { SessionId, UserToUser } from '../message/index.ts';
 import type { MessageOutcome, MessageParts } from './messages.ts';
 import type { SessionEnd } from './options.ts';
 
@@ -57,20 +58,28 @@ export interface Session {
   readonly joins: Session | undefined;
   /** URI of who had this call made: the transferor (RFC 3892). */
   readonly referredBy: string | undefined;
+  /** What names the call end to end, through everything between (RFC 7989), for logs; forgotten some time after the call. */
+  readonly sessionId: SessionId | undefined;
   /** The session descriptions sent and received last. */
   readonly localDescription: string | undefined;
   readonly remoteDescription: string | undefined;
-  /** Incoming: accepts. */
-  answer(): void;
+  /** What the application at the far side gave with its INVITE, or its latest response (RFC 7433); that of a BYE is in `end`. */
+  readonly userToUser: readonly UserToUser[];
+  /** Incoming: accepts. `userToUser` goes in the response (RFC 7433). */
+  answer(wish?: { readonly userToUser?: readonly UserToUser[] }): void;
   /**
    * Incoming: a provisional response, 101–198, by default 183 with our description, so that media flows before we answer (early media).
    * Reliable where the caller knows how (RFC 3262).
    */
-  progress(wish?: { readonly status?: number; readonly media?: boolean }): void;
+  progress(wish?: {
+    readonly status?: number;
+    readonly media?: boolean;
+    readonly userToUser?: readonly UserToUser[];
+  }): void;
   /** Incoming: refuses with that status, 486 by default. */
   reject(status?: number, reason?: string): void;
-  /** Ends it by what is due: nothing, CANCEL, a refusal, or BYE. `reason` is a `Reason` value (RFC 3326). */
-  hangUp(reason?: string): void;
+  /** Ends it by what is due: nothing, CANCEL, a refusal, or BYE. `reason` is a `Reason` value (RFC 3326), `userToUser` goes in a BYE (RFC 7433). */
+  hangUp(reason?: string, wish?: { readonly userToUser?: readonly UserToUser[] }): void;
   /** Wishes, tried until they hold or the far side refuses; the call goes on either way. */
   hold(): void;
   resume(): void;

@@ -500,7 +500,7 @@ test('over a network that loses a third and repeats some, all candidates come on
     call.trickle(gathered(call, 1));
     await settle(50);
     call.trickle(gathered(call, 1, 2));
-    await settle(20_000);
+    await settle(40_000);
     call.restartMedia({ iceRestart: true });
     await settle(20);
     call.trickle(gathered(call, 3));

@@ -3,7 +3,7 @@ import type { EventPackage } from '../events/index.ts';
 import { Headers, type SipRequest, type SipResponse } from '../message/index.ts';
 import { silent } from '../runtime/index.ts';
 import { defaultTimers, TransactionLayer, type TransactionUser } from '../transaction/index.ts';
-import type { Flow } from '../transport/index.ts';
+import type { Flow, TransportOptions } from '../transport/index.ts';
 import { Alarms } from './alarms.ts';
 import { type CallOptions, ClientInvite } from './client-invite.ts';
 import type { Core, Waiting } from './core.ts';
@@ -18,7 +18,7 @@ import { Subscriptions } from './events/subscriptions.ts';
 import { Flows } from './flows.ts';
 import { Goodbyes } from './goodbyes.ts';
 import { Identity } from './identity.ts';
-import { InviteSession } from './invite-session.ts';
+import { InviteSession, userToUserHeaders } from './invite-session.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { type DialogUsage, LiveDialog } from './live-dialog.ts';
 import { type MessageOutcome, type MessageParts, sendMessage, takeMessages } from './messages.ts';
@@ -33,6 +33,7 @@ import type {
 import { privacyHeaders } from './privacy.ts';
 import { Reception } from './reception.ts';
 import type { Session } from './session.ts';
+import { SessionIds } from './session-ids.ts';
 import { takeReferrals } from './transfer/referral.ts';
 import { takingHeaders, targetDialog } from './transfer/replaces.ts';
 import { referOutside, Transfer, type TransferProgress } from './transfer/transfer.ts';
@@ -68,14 +69,16 @@ export class UserAgent {
     if (before && before.version !== 1) throw new TypeError(`unknown version of a snapshot: ${before.version}`);
     const identity = new Identity(options, before);
     const credentials = new Credentials(random, log, options.account, before?.registration);
-    this.#transport = new EndpointTransport({
+    const sessionIds = new SessionIds(random, (callId) => this.sessions.some((session) => session.callId === callId));
+    const transportOptions: TransportOptions = {
       port: options.transportPort,
       clock,
       log,
       sentBy: (flow) => identity.sentBy(flow),
       ...(options.trace && { trace: options.trace }),
       ...(options.reconnect?.connect !== undefined && { limits: { connectTimeout: options.reconnect.connect } }),
-    });
+    };
+    this.#transport = new EndpointTransport(transportOptions, sessionIds);
     const transactions = new TransactionLayer({
       clock,
       random,
@@ -98,6 +101,7 @@ export class UserAgent {
       transactions,
       identity,
       credentials,
+      sessionIds,
       dialogs: new DialogTable<LiveDialog>(),
       methods,
       subscriptions: new Subscriptions(() => this.#core, methods),
@@ -174,11 +178,12 @@ export class UserAgent {
     const headers = [
       ...takingHeaders(core, options),
       ...targetDialog(core, options.targetDialog),
+      ...userToUserHeaders(options.userToUser),
       ...(options.headers ?? []),
     ];
     // Misuse is told to the one who misuses, not found when the INVITE is written.
     Headers.of(...headers, ...privacyHeaders(core, options));
-    return core.turns.run(() => new ClientInvite(core, uri, { ...options, headers }).session);
+    return core.turns.run(() => new ClientInvite(core, uri, { ...options, headers }, options.replaces?.callId).session);
   }
 
   /**
@@ -360,7 +365,8 @@ export class UserAgent {
   }
 
   #restore(snapshot: SessionSnapshot): void {
-    const { dialog } = snapshot;
+    const { dialog, sessionId } = snapshot;
+    if (sessionId) this.#core.sessionIds.restore(dialog.callId, dialog.remoteTag, sessionId);
     const session = new InviteSession(this.#core, { ...snapshot, callId: dialog.callId, state: 'connected' });
     new InviteUsage(this.#core, session, new LiveDialog(this.#core, dialog)).resume(snapshot.timer);
   }

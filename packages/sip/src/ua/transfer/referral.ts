@@ -85,6 +85,8 @@ class ServerReferral implements Referral {
   readonly session: InviteSession | undefined;
   readonly #core: Core;
   readonly #ended: () => void;
+  /** User-to-User for the new call (RFC 7433 §4.1). */
+  readonly #given: readonly (readonly [string, string])[];
   #usage: NotifierUsage | undefined;
   #call: InviteSession | undefined;
   /** Said last. */
@@ -103,6 +105,10 @@ class ServerReferral implements Referral {
     this.target = target;
     this.replaces = taking.replaces;
     this.joins = taking.join;
+    const { uri } = request.referTo ?? {};
+    this.#given = (uri ? uriHeaders(uri) : []).filter(
+      ([name, value]) => /^user-to-user$/i.test(name) && /^[\x20-\x7e]+$/.test(value),
+    );
     this.session = session;
     this.#ended = ended;
   }
@@ -112,12 +118,12 @@ class ServerReferral implements Referral {
       if (this.#call) return this.#call;
       if (this.#status >= 300) throw new TypeError('refused already');
       const by = this.request.headers.get('referred-by');
-      const { session: call } = new ClientInvite(this.#core, this.target, {
-        headers: [
-          ...takingHeaders(this.#core, { replaces: this.replaces, join: this.joins }),
-          ...(by === undefined ? [] : [['Referred-By', by] as const]),
-        ],
-      });
+      const headers: (readonly [string, string])[] = [
+        ...takingHeaders(this.#core, { replaces: this.replaces, join: this.joins }),
+        ...(by === undefined ? [] : [['Referred-By', by] as const]),
+        ...this.#given,
+      ];
+      const { session: call } = new ClientInvite(this.#core, this.target, { headers }, this.request.callId);
       this.#call = call;
       call.referredBy = this.request.referredBy?.uriText ?? this.request.from.uriText;
       call.watchers.add(() => this.#progress(call));

@@ -1,54 +1,68 @@
 import type { Result } from '../runtime/result.ts';
 import type { SyntaxFailure } from './failure.ts';
+import type { HeaderField } from './header-field.ts';
 import type { Headers } from './headers.ts';
 import { type NameAddr, parseNameAddr } from './name-addr.ts';
 import { Params } from './params.ts';
-import { everyValue } from './split.ts';
+import { valueEnd } from './split.ts';
 import { parseVia, type Via, viaForAnswer } from './via.ts';
 
 /** Stands where a message made here has no such header yet; the parser lets no such message through. */
 const nowhere: NameAddr = { uri: { scheme: '', rest: '' }, uriText: '', params: Params.empty };
 const noVia: Via = { protocol: 'SIP/2.0', transport: '', host: '', params: Params.empty };
 
+/** The first Via of a line. The parser looks at these first, so that no one has to read them twice. */
+export function viaOf({ text, from, to }: HeaderField): Result<Via, SyntaxFailure> {
+  return parseVia(text, from, valueEnd(text, from, to));
+}
+
+/** The address a line holds. */
+export function addressOf({ text, from, to }: HeaderField): Result<NameAddr, SyntaxFailure> {
+  return parseNameAddr(text, from, to);
+}
+
+/** The addresses of a line. All or nothing: a list with one malformed value is no list, so that no one acts on half of it. */
+function addressesOf({ text, from, to }: HeaderField): readonly NameAddr[] | undefined {
+  const found: NameAddr[] = [];
+  for (let at = from; at < to; ) {
+    const end = valueEnd(text, at, to);
+    const address = parseNameAddr(text, at, end);
+    if (!address.ok) return undefined;
+    found.push(address.value);
+    at = end + 1;
+    // A comma with nothing behind it.
+    if (at === to) return undefined;
+  }
+  return found;
+}
+
 export function readVias(headers: Headers): readonly Via[] {
   const vias: Via[] = [];
-  for (const value of headers.list('via')) {
-    const via = parseVia(value);
-    if (via.ok) vias.push(via.value);
+  for (const field of headers.fields) {
+    if (field.key !== 'via') continue;
+    let via = field.read(viaOf);
+    const { text, to } = field;
+    for (let end = valueEnd(text, field.from, to); ; end = valueEnd(text, end + 1, to)) {
+      if (via.ok) vias.push(via.value);
+      if (end >= to) break;
+      via = parseVia(text, end + 1, valueEnd(text, end + 1, to));
+    }
   }
   return vias;
 }
 
 /** The topmost Via: the first value of the first line (§7.3.1, §8.1.3.3). */
 export function readVia(headers: Headers): Via {
-  const via = headers.read(parsedVia);
+  const via = headers.field('via')?.read(viaOf);
   return (via?.ok ? via.value : viaForAnswer(headers.first('via') ?? '')) ?? noVia;
 }
 
 export function readFrom(headers: Headers): NameAddr {
-  const from = headers.read(parsedFrom);
-  return from?.ok ? from.value : nowhere;
+  return readAddress(headers, 'from') ?? nowhere;
 }
 
 export function readTo(headers: Headers): NameAddr {
-  const to = headers.read(parsedTo);
-  return to?.ok ? to.value : nowhere;
-}
-
-/** Undefined: no such header. The parser looks at these first, so that no one has to read them twice. */
-export function parsedVia(headers: Headers): Result<Via, SyntaxFailure> | undefined {
-  const first = headers.first('via');
-  return first === undefined ? undefined : parseVia(first);
-}
-
-export function parsedFrom(headers: Headers): Result<NameAddr, SyntaxFailure> | undefined {
-  const value = headers.get('from');
-  return value === undefined ? undefined : parseNameAddr(value);
-}
-
-export function parsedTo(headers: Headers): Result<NameAddr, SyntaxFailure> | undefined {
-  const value = headers.get('to');
-  return value === undefined ? undefined : parseNameAddr(value);
+  return readAddress(headers, 'to') ?? nowhere;
 }
 
 export function readReferTo(headers: Headers): NameAddr | undefined {
@@ -72,20 +86,21 @@ export const readServiceRoutes: (headers: Headers) => readonly NameAddr[] = addr
 export const readAssertedIdentities: (headers: Headers) => readonly NameAddr[] = addresses('p-asserted-identity');
 
 function readAddress(headers: Headers, key: string): NameAddr | undefined {
-  const value = headers.get(key);
-  const address = value === undefined ? undefined : parseNameAddr(value);
+  const address = headers.field(key)?.read(addressOf);
   return address?.ok ? address.value : undefined;
 }
 
-/** All or nothing: a list with one malformed value is no list, so that no one acts on half of it. */
 function addresses(key: string): (headers: Headers) => readonly NameAddr[] {
   return (headers) => {
-    const found: NameAddr[] = [];
-    const take = (value: string): boolean => {
-      const address = parseNameAddr(value);
-      if (address.ok) found.push(address.value);
-      return address.ok;
-    };
-    return headers.all(key).every((line) => line === '' || everyValue(line, take)) ? found : [];
+    let found: readonly NameAddr[] = none;
+    for (const field of headers.fields) {
+      if (field.key !== key) continue;
+      const line = field.read(addressesOf);
+      if (line === undefined) return none;
+      found = found.length === 0 ? line : [...found, ...line];
+    }
+    return found;
   };
 }
+
+const none: readonly NameAddr[] = [];

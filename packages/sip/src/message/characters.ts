@@ -26,6 +26,7 @@ export const GREATER = 0x3e;
 export const QUESTION = 0x3f;
 export const SLASH = 0x2f;
 export const PERCENT = 0x25;
+export const AT = 0x40;
 export const OPEN_BRACKET = 0x5b;
 export const CLOSE_BRACKET = 0x5d;
 
@@ -64,7 +65,7 @@ export function all(text: string, bit: number): boolean {
   return text.length > 0;
 }
 
-/** The position of the first character in `text` at or after `from` that is not of the class. */
+/** The position of the first character in `text` at or after `from` that is not of the class. What stops it may stand behind the value that is read. */
 export function skip(text: string, from: number, bit: number): number {
   let i = from;
   while (is(text.charCodeAt(i), bit)) i++;
@@ -81,9 +82,9 @@ export function skipSpace(text: string, from: number): number {
   }
 }
 
-/** The position just after the quoted string that opens at `from`, or -1 when it is never closed. */
-export function skipQuoted(text: string, from: number): number {
-  for (let i = from + 1; i < text.length; i++) {
+/** The position just after the quoted string that opens at `from`, or -1 when it is not closed before `to`. */
+export function skipQuoted(text: string, from: number, to: number = text.length): number {
+  for (let i = from + 1; i < to; i++) {
     const code = text.charCodeAt(i);
     if (code === BACKSLASH) i++;
     else if (code === QUOTE) return i + 1;
@@ -93,7 +94,22 @@ export function skipQuoted(text: string, from: number): number {
 
 /** A number of digits only, at most 2^53-1; undefined for anything else (§25.1 1*DIGIT). */
 export function parseInteger(text: string, max: number = Number.MAX_SAFE_INTEGER): number | undefined {
-  if (!all(text, DIGIT)) return undefined;
-  const value = Number(text);
-  return value <= max ? value : undefined;
+  return integerIn(text, 0, text.length, max);
+}
+
+/** The same for the digits from `from` to `to`. */
+export function integerIn(text: string, from: number, to: number, max: number): number | undefined {
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i);
+    if (!is(code, DIGIT)) return undefined;
+    value = value * 10 + code - 0x30;
+  }
+  return from < to && value <= max ? value : undefined;
+}
+
+/** In upper case; without a copy where it is so already. */
+export function upper(text: string): string {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x5a) return text.toUpperCase();
+  return text;
 }

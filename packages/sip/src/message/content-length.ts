@@ -1,5 +1,5 @@
 import { parseInteger } from './characters.ts';
-import type { HeaderField } from './headers.ts';
+import type { HeaderField } from './header-field.ts';
 
 /**
  * The length a head declares: undefined when it says none, `malformed` when a value is no number or two values differ.

@@ -1,6 +1,7 @@
 import { utf8Encode } from '../runtime/bytes.ts';
 import { all, TOKEN } from './characters.ts';
-import { type HeaderField, Headers, headerField } from './headers.ts';
+import { type HeaderField, headerField } from './header-field.ts';
+import { Headers } from './headers.ts';
 import { SipRequest, SipResponse } from './message.ts';
 import { reasonPhrase } from './reason-phrase.ts';
 import { encodeText } from './text.ts';

@@ -1,4 +1,5 @@
-import { all, DIGIT, parseInteger, skip, skipSpace, TOKEN } from './characters.ts';
+import { all, DIGIT, integerIn, parseInteger, skip, skipSpace, TOKEN } from './characters.ts';
+import type { HeaderField } from './header-field.ts';
 import type { Headers } from './headers.ts';
 
 /** The CSeq of a message (§20.16). */
@@ -11,12 +12,12 @@ export interface CSeq {
 export const MAX_CSEQ: number = 0x7fffffff;
 
 /** `CSeq = 1*DIGIT LWS Method` */
-export function parseCSeq(text: string): CSeq | undefined {
-  const end = skip(text, 0, DIGIT);
-  const number = parseInteger(text.slice(0, end), MAX_CSEQ);
-  const method = text.slice(skipSpace(text, end));
-  if (number === undefined || method.length === text.length - end || !all(method, TOKEN)) return undefined;
-  return { number, method };
+export function parseCSeq(text: string, from = 0, to: number = text.length): CSeq | undefined {
+  const end = skip(text, from, DIGIT);
+  const number = integerIn(text, from, end, MAX_CSEQ);
+  const start = skipSpace(text, end);
+  const method = text.slice(start, to);
+  return number === undefined || start === end || !all(method, TOKEN) ? undefined : { number, method };
 }
 
 /** RAck: the RSeq and the CSeq of the response that is acknowledged (RFC 3262 §7.2). */
@@ -34,11 +35,11 @@ export function parseRAck(text: string): RAck | undefined {
 }
 
 export function readCSeq(headers: Headers): CSeq {
-  return headers.read(parsedCSeq) ?? { number: 0, method: '' };
+  return headers.field('cseq')?.read(cseqOf) ?? { number: 0, method: '' };
 }
 
-export function parsedCSeq(headers: Headers): CSeq | undefined {
-  return parseCSeq(headers.get('cseq') ?? '');
+export function cseqOf({ text, from, to }: HeaderField): CSeq | undefined {
+  return parseCSeq(text, from, to);
 }
 
 export function readRAck(headers: Headers): RAck | undefined {

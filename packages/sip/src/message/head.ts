@@ -1,6 +1,6 @@
 import { all, HT, SP, TOKEN } from './characters.ts';
-import { canonicalName, knownName } from './header-names.ts';
-import { type HeaderField, unfold } from './headers.ts';
+import { HeaderField, plainField, unfold } from './header-field.ts';
+import { knownName } from './header-names.ts';
 import type { ParseLimits } from './limits.ts';
 
 /** What is wrong with a message: `status` is the answer to a request that has it. */
@@ -19,6 +19,8 @@ export interface Head {
   readonly fields: readonly HeaderField[];
   /** The first thing wrong; the lines behind it were still read, so that a 400 can be sent. */
   readonly problem: Problem | undefined;
+  /** Whether a lone LF ended a line: positions are then no longer those of the octets. */
+  readonly lenient: boolean;
 }
 
 const CR = 0x0d;
@@ -29,65 +31,66 @@ const LF = 0x0a;
  * A lone LF ends a line too: it is read so here because a lenient next hop would (§7 asks for CRLF), and printed as CRLF.
  */
 export function findHeadEnd(bytes: Uint8Array, from: number): number {
-  for (let lf = bytes.indexOf(LF, from); lf >= 0; lf = bytes.indexOf(LF, lf + 1)) {
-    const next = bytes[lf + 1];
-    if (next === LF) return lf + 2;
-    if (next === CR && bytes[lf + 2] === LF) return lf + 3;
+  // Every other octet is enough: an empty line is two octets that are CR or LF, or more.
+  for (let i = from; i < bytes.length; i += 2) {
+    const octet = bytes[i] as number;
+    if (octet !== LF && octet !== CR) continue;
+    const afterLine = i > from && bytes[i - 1] === LF;
+    if (octet === CR) {
+      if (afterLine && bytes[i + 1] === LF) return i + 2;
+    } else {
+      if (afterLine) return i + 1;
+      if (bytes[i + 1] === LF) return i + 2;
+      if (bytes[i + 1] === CR && bytes[i + 2] === LF) return i + 3;
+    }
   }
   return -1;
 }
 
-/** Cuts the text of a head, one character per octet, into start line and header lines (§7.3.1). */
-export function splitHead(head: string, limits: ParseLimits): Head {
-  // Each line is found by its LF; only where one has no CR before it is the text made over.
-  let text = head;
+/**
+ * Cuts the text of a head, one character per octet, into start line and header lines (§7.3.1), up to the empty line or to `to`. Where a
+ * line ends with a lone LF all of it is made over first.
+ */
+export function splitHead(text: string, limits: ParseLimits, to: number = text.length): Head {
   const fields: HeaderField[] = [];
   let problem: Problem | undefined;
-  let at = 0;
   let startLine: string | undefined;
-  while (at < text.length) {
-    let lf = text.indexOf('\n', at);
-    let end = lf < 0 ? text.length : lf - 1;
-    if (lf >= 0 && (lf === 0 || text.charCodeAt(end) !== CR)) {
-      text = text.slice(0, at) + text.slice(at).replace(/\r?\n/g, '\r\n');
-      lf = text.indexOf('\n', at);
-      end = lf - 1;
-    }
-    if (startLine === undefined) {
-      startLine = text.slice(at, end);
-      if (startLine.includes('\r')) problem = bareCarriageReturn(0);
+  for (let at = 0; at < to; ) {
+    const start = at;
+    let end = at;
+    let folded = false;
+    for (;;) {
+      const lf = text.indexOf('\n', at);
+      end = lf < 0 || lf >= to ? to : lf - 1;
+      if (end < to && text.charCodeAt(end) !== CR)
+        return { ...splitHead(text.slice(0, to).replace(/\r?\n/g, '\r\n'), limits), lenient: true };
       at = end + 2;
+      if (startLine === undefined || end === start || at >= to || !isSpace(text.charCodeAt(at))) break;
+      folded = true;
+    }
+    const cr = text.indexOf('\r', start);
+    const bare = cr >= 0 && cr < end && hasBareCarriageReturn(text, cr, end);
+    if (startLine === undefined) {
+      startLine = text.slice(start, end);
+      if (bare) problem = bareCarriageReturn(0);
       continue;
     }
-    if (end === at) break;
-    let next = text.charCodeAt(end + 2);
-    let folded = false;
-    while (next === SP || next === HT) {
-      if (!folded && /[^\r]\n/.test(text.slice(end)))
-        text = text.slice(0, end) + text.slice(end).replace(/\r?\n/g, '\r\n');
-      folded = true;
-      end = lineEnd(text, end + 2);
-      next = text.charCodeAt(end + 2);
-    }
+    if (end === start) break;
     if (fields.length >= limits.headers) {
-      problem ??= problemAt('too-many-headers', at, `more than ${limits.headers} header lines`);
+      problem ??= problemAt('too-many-headers', start, `more than ${limits.headers} header lines`);
       break;
     }
-    if (end - at > limits.lineBytes) {
-      problem ??= problemAt('line-too-long', at, `header line over ${limits.lineBytes} octets`);
+    const field = end - start > limits.lineBytes ? undefined : readLine(text, start, end, folded);
+    if (field !== undefined) {
+      if (bare) problem ??= bareCarriageReturn(start);
+      fields.push(bare ? withoutCarriageReturns(field) : field);
+    } else if (end - start > limits.lineBytes) {
+      problem ??= problemAt('line-too-long', start, `header line over ${limits.lineBytes} octets`);
     } else {
-      const field = readLine(text, at, end, folded);
-      if (field === undefined) problem ??= problemAt('header-line', at, 'a header line begins with a name and ":"');
-      else {
-        const cr = text.indexOf('\r', at);
-        const bare = cr >= 0 && cr < end && hasBareCarriageReturn(text, cr, end);
-        if (bare) problem ??= bareCarriageReturn(at);
-        fields.push(bare ? withoutCarriageReturns(field) : field);
-      }
+      problem ??= problemAt('header-line', start, 'a header line begins with a name and ":"');
     }
-    at = end + 2;
   }
-  return { startLine: startLine ?? '', fields, problem };
+  return { startLine: startLine ?? '', fields, problem, lenient: false };
 }
 
 /** `header = name HCOLON value`; white space may stand before the colon (§25.1 HCOLON). */
@@ -96,23 +99,19 @@ function readLine(text: string, from: number, to: number, folded: boolean): Head
   if (colon < 0 || colon >= to) return undefined;
   let nameEnd = colon;
   while (nameEnd > from && isSpace(text.charCodeAt(nameEnd - 1))) nameEnd--;
-  const name = text.slice(from, nameEnd);
-  const known = knownName(name);
-  if (known === undefined && !all(name, TOKEN)) return undefined;
-  const key = known ?? canonicalName(name);
-  const raw = text.slice(from, to);
-  if (folded) return { name, key, value: unfold(text.slice(colon + 1, to)).trim(), raw };
+  let key = knownName(text, from, nameEnd);
+  if (key === undefined) {
+    const name = text.slice(from, nameEnd);
+    if (!all(name, TOKEN)) return undefined;
+    key = name.toLowerCase();
+  }
+  if (folded)
+    return plainField(key, text.slice(from, nameEnd), unfold(text.slice(colon + 1, to)).trim(), text.slice(from, to));
   let start = colon + 1;
   let end = to;
   while (start < end && isSpace(text.charCodeAt(start))) start++;
   while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
-  return { name, key, value: text.slice(start, end), raw };
-}
-
-/** Position of the CRLF that ends the line, or the end of the text. Lone LFs are made over up to the first line that has one: look again. */
-function lineEnd(text: string, from: number): number {
-  const end = text.indexOf('\r\n', from);
-  return end < 0 ? text.length : end;
+  return new HeaderField(key, text, from, start, end, to);
 }
 
 function isSpace(code: number): boolean {
@@ -128,7 +127,7 @@ function hasBareCarriageReturn(text: string, from: number, to: number): boolean 
 
 /** The line as it may be echoed in the 400: a CR that some would read as a line end must not leave here. */
 function withoutCarriageReturns({ name, key, value }: HeaderField): HeaderField {
-  return { name, key, value: value.replaceAll('\r', ' ') };
+  return plainField(key, name, value.replaceAll('\r', ' '));
 }
 
 function bareCarriageReturn(position: number): Problem {

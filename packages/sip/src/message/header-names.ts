@@ -1,53 +1,36 @@
-/** Compact forms (§7.3.3, §20 and the registry of later RFCs). */
-const compactForms: Readonly<Record<string, string>> = {
-  a: 'accept-contact',
-  b: 'referred-by',
-  c: 'content-type',
-  d: 'request-disposition',
-  e: 'content-encoding',
-  f: 'from',
-  i: 'call-id',
-  j: 'reject-contact',
-  k: 'supported',
-  l: 'content-length',
-  m: 'contact',
-  n: 'identity-info',
-  o: 'event',
-  r: 'refer-to',
-  s: 'subject',
-  t: 'to',
-  u: 'allow-events',
-  v: 'via',
-  x: 'session-expires',
-  y: 'identity',
-};
+/** Compact forms by their letter (§7.3.3, §20 and the registry of later RFCs). */
+const compact: readonly (string | undefined)[] =
+  'accept-contact referred-by content-type request-disposition content-encoding from - - call-id reject-contact supported content-length contact identity-info event - - refer-to subject to allow-events via - session-expires identity'
+    .split(' ')
+    .map((name) => (name === '-' ? undefined : interned(name)));
 
 const common =
-  'Via From To Call-ID CSeq Contact Max-Forwards Content-Length Content-Type Route Record-Route Allow Supported Require ' +
-  'Proxy-Require Unsupported User-Agent Server Expires Min-Expires Authorization Proxy-Authorization WWW-Authenticate ' +
-  'Proxy-Authenticate Event Subscription-State Allow-Events Refer-To Referred-By Replaces Session-Expires Min-SE RSeq RAck ' +
-  'Reason Retry-After Warning Date Timestamp Accept Path Service-Route Subject Organization P-Asserted-Identity Privacy ' +
-  'Content-Disposition Content-Encoding Accept-Encoding Accept-Language Authentication-Info Info-Package Recv-Info';
+  'via from to call-id cseq contact max-forwards content-length content-type route record-route allow supported require ' +
+  'proxy-require unsupported user-agent server expires min-expires authorization proxy-authorization www-authenticate ' +
+  'proxy-authenticate event subscription-state allow-events refer-to referred-by replaces session-expires min-se rseq rack ' +
+  'reason retry-after warning date timestamp accept path service-route subject organization p-asserted-identity privacy ' +
+  'content-disposition content-encoding accept-encoding accept-language authentication-info info-package recv-info';
 
-/** Spellings met so far → canonical name. Fixed at load, so that no peer can make it grow. */
-const known = new Map<string, string>();
-for (const name of common.split(' ')) {
-  const key = name.toLowerCase();
-  known.set(name, key).set(key, key);
+/** The well-known names by a hash of length, first and last letter; fixed at load, so that no peer can make it grow. */
+const slots: (string | undefined)[] = Array(256).fill(undefined);
+for (const name of common.split(' ').map(interned)) {
+  let slot = slotOf(name, 0, name.length);
+  while (slots[slot] !== undefined) slot = (slot + 1) & 255;
+  slots[slot] = name;
 }
-for (const [letter, key] of Object.entries(compactForms)) known.set(letter, key).set(letter.toUpperCase(), key);
+
+/** The well-known name that stands in `text` from `from` to `to`, in whatever case or in its compact form. It is certainly a token. */
+export function knownName(text: string, from: number, to: number): string | undefined {
+  if (to - from === 1) return compact[(text.charCodeAt(from) | 0x20) - 0x61];
+  for (let slot = slotOf(text, from, to); ; slot = (slot + 1) & 255) {
+    const name = slots[slot];
+    if (name === undefined || (name.length === to - from && isSpelled(name, text, from))) return name;
+  }
+}
 
 /** The canonical long form of a header name in lower case: 'v', 'Via' and 'VIA' are all 'via' (§7.3.1, §7.3.3). */
 export function canonicalName(name: string): string {
-  const key = known.get(name);
-  if (key !== undefined) return key;
-  const lower = name.toLowerCase();
-  return known.get(lower) ?? lower;
-}
-
-/** The canonical name where the spelling is one of the well-known ones, and so certainly a token. */
-export function knownName(name: string): string | undefined {
-  return known.get(name);
+  return knownName(name, 0, name.length) ?? name.toLowerCase();
 }
 
 /** Their values hold commas of their own and are never joined or split (§7.3.1). */
@@ -55,4 +38,26 @@ const unsplit = new Set(['authorization', 'proxy-authorization', 'www-authentica
 
 export function isCommaList(key: string): boolean {
   return !unsplit.has(key);
+}
+
+function slotOf(text: string, from: number, to: number): number {
+  const first = text.charCodeAt(from) | 0x20;
+  const last = text.charCodeAt(to - 1) | 0x20;
+  // With these factors none of the names above shares a slot.
+  return (first + last * 4 + (to - from) * 26) & 255;
+}
+
+/** Letters in either case. "-" is only itself: 0x0d would fold onto it. */
+function isSpelled(name: string, text: string, from: number): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const code = text.charCodeAt(from + i);
+    const wanted = name.charCodeAt(i);
+    if (code !== wanted && (code < 0x40 || (code | 0x20) !== wanted)) return false;
+  }
+  return true;
+}
+
+/** A property name is kept once by the engine, so that comparing two is comparing two pointers. */
+function interned(name: string): string {
+  return Object.keys({ [name]: 0 })[0] ?? name;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Headers, headerField } from './headers.ts';
+import { headerField } from './header-field.ts';
+import { Headers } from './headers.ts';
 import { parseMessage } from './parse.ts';
 import { printMessage } from './print.ts';
 

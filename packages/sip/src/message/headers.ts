@@ -1,18 +1,6 @@
-import { all, TOKEN } from './characters.ts';
+import { type HeaderField, headerField, plainField, unfold } from './header-field.ts';
 import { canonicalName, isCommaList } from './header-names.ts';
 import { findComma, splitCommas } from './split.ts';
-
-/** One header line. */
-export interface HeaderField {
-  /** The name as written. */
-  readonly name: string;
-  /** The canonical long name in lower case: 'via', 'call-id'. */
-  readonly key: string;
-  /** The value, trimmed, each fold read as one space (§7.3.1). One character per octet. */
-  readonly value: string;
-  /** The line exactly as received, folds included, without its final CRLF; absent when made here. */
-  readonly raw?: string;
-}
 
 /**
  * The header of a message: an immutable, ordered list of lines. Lines that no one touches keep their bytes.
@@ -34,15 +22,18 @@ export class Headers {
     return new Headers(entries.map(([name, value]) => headerField(name, value)));
   }
 
-  /** The value of the first line of that name. Long and compact forms are the same name. */
+  /** The first line of that name. Long and compact forms are the same name. */
+  field(name: string): HeaderField | undefined {
+    return this.fields[this.#indexOf(name)];
+  }
+
+  /** The value of the first line of that name. */
   get(name: string): string | undefined {
-    const key = canonicalName(name);
-    for (const field of this.fields) if (field.key === key) return field.value;
-    return undefined;
+    return this.field(name)?.value;
   }
 
   has(name: string): boolean {
-    return this.get(name) !== undefined;
+    return this.#indexOf(name) >= 0;
   }
 
   /** How many lines of that name there are. */
@@ -84,20 +75,15 @@ export class Headers {
   with(name: string, value: string | readonly string[]): Headers {
     const key = canonicalName(name);
     const made = (typeof value === 'string' ? [value] : value).map((each) => headerField(name, each));
-    const first = this.fields.findIndex((field) => field.key === key);
+    const first = this.#indexOf(key);
     if (first < 0) return new Headers([...this.fields, ...made]);
-    const after = this.fields.slice(first).filter((field) => field.key !== key);
+    const after = this.fields.slice(first + 1).filter((field) => field.key !== key);
     return new Headers([...this.fields.slice(0, first), ...made, ...after]);
   }
 
   /** A new line before the first of that name, or at the very top when there is none. */
   prepend(name: string, value: string): Headers {
-    const key = canonicalName(name);
-    const first = Math.max(
-      0,
-      this.fields.findIndex((field) => field.key === key),
-    );
-    return new Headers([...this.fields.slice(0, first), headerField(name, value), ...this.fields.slice(first)]);
+    return new Headers(this.fields.toSpliced(Math.max(0, this.#indexOf(name)), 0, headerField(name, value)));
   }
 
   /** A new line at the end. */
@@ -126,48 +112,41 @@ export class Headers {
   /** What `reader` makes of these headers, computed once: the lazily parsed values of a message hang here. */
   read<T>(reader: (headers: Headers) => T): T {
     this.#read ??= new Map();
-    if (!this.#read.has(reader)) this.#read.set(reader, reader(this));
-    return this.#read.get(reader) as T;
+    const known = this.#read.get(reader);
+    if (known !== undefined || this.#read.has(reader)) return known as T;
+    const value = reader(this);
+    this.#read.set(reader, value);
+    return value;
+  }
+
+  #indexOf(name: string): number {
+    const { fields } = this;
+    // Nearly all callers know the canonical name.
+    for (let i = 0; i < fields.length; i++) if ((fields[i] as HeaderField).key === name) return i;
+    const key = canonicalName(name);
+    return key === name ? -1 : fields.findIndex((field) => field.key === key);
   }
 
   #changeFirst(name: string, value: string | undefined): Headers {
-    const key = canonicalName(name);
-    const index = this.fields.findIndex((field) => field.key === key);
+    const index = this.#indexOf(name);
     const field = this.fields[index];
     if (field === undefined) return value === undefined ? this : this.prepend(name, value);
     const fields = [...this.fields];
-    const rest = isCommaList(key) ? afterFirstValue(field) : undefined;
+    const rest = isCommaList(field.key) ? afterFirstValue(field) : undefined;
     if (rest === undefined) {
       if (value === undefined) fields.splice(index, 1);
       else fields[index] = headerField(field.name, value);
     } else {
       const body = value === undefined ? rest : `${value}, ${rest}`;
-      fields[index] = { name: field.name, key, value: unfold(body), raw: `${field.name}: ${body}` };
+      fields[index] = plainField(field.key, field.name, unfold(body), `${field.name}: ${body}`);
     }
     return new Headers(fields);
   }
 }
 
-/** A line made here, checked: this is where header injection ends. */
-export function headerField(name: string, value: string): HeaderField {
-  if (!all(name, TOKEN)) throw new TypeError(`not a header name: ${JSON.stringify(name)}`);
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
-    if (code === 0x0d || code === 0x0a || code > 0xff) {
-      throw new TypeError(`a header value holds one octet per character and no line break: ${JSON.stringify(value)}`);
-    }
-  }
-  return { name, key: canonicalName(name), value: value.trim() };
-}
-
-/** A fold, CRLF and the white space around it, counts as one SP (§7.3.1). */
-export function unfold(text: string): string {
-  return text.includes('\r\n') ? text.replace(/[ \t]*\r\n[ \t]+/g, ' ').trim() : text;
-}
-
 /** What follows the comma after the first value of the line, folds kept; undefined when there is only one value. */
 function afterFirstValue(field: HeaderField): string | undefined {
-  const text = field.raw === undefined ? field.value : field.raw.slice(field.raw.indexOf(':') + 1);
+  const text = field.raw.slice(field.raw.indexOf(':') + 1);
   const comma = findComma(text, 0);
   return comma < 0 ? undefined : text.slice(comma + 1).trim();
 }

@@ -27,16 +27,16 @@ export abstract class SipMessage {
 
   /** The topmost Via. */
   get via(): Via {
-    return this.headers.read(addresses.readVia);
+    return addresses.readVia(this.headers);
   }
   get vias(): readonly Via[] {
     return this.headers.read(addresses.readVias);
   }
   get from(): NameAddr {
-    return this.headers.read(addresses.readFrom);
+    return addresses.readFrom(this.headers);
   }
   get to(): NameAddr {
-    return this.headers.read(addresses.readTo);
+    return addresses.readTo(this.headers);
   }
   get fromTag(): string | undefined {
     return this.from.params.get('tag');
@@ -49,44 +49,44 @@ export abstract class SipMessage {
     return this.headers.get('call-id') ?? '';
   }
   get cseq(): CSeq {
-    return this.headers.read(readCSeq);
+    return readCSeq(this.headers);
   }
 
   /** Empty for `Contact: *`, which `contactStar` tells. */
   get contacts(): readonly NameAddr[] {
-    return this.headers.read(addresses.readContacts);
+    return addresses.readContacts(this.headers);
   }
   get contactStar(): boolean {
     return this.headers.read(addresses.readContactStar);
   }
   get routes(): readonly NameAddr[] {
-    return this.headers.read(addresses.readRoutes);
+    return addresses.readRoutes(this.headers);
   }
   get recordRoutes(): readonly NameAddr[] {
-    return this.headers.read(addresses.readRecordRoutes);
+    return addresses.readRecordRoutes(this.headers);
   }
   get paths(): readonly NameAddr[] {
-    return this.headers.read(addresses.readPaths);
+    return addresses.readPaths(this.headers);
   }
   get serviceRoutes(): readonly NameAddr[] {
-    return this.headers.read(addresses.readServiceRoutes);
+    return addresses.readServiceRoutes(this.headers);
   }
   get assertedIdentities(): readonly NameAddr[] {
-    return this.headers.read(addresses.readAssertedIdentities);
+    return addresses.readAssertedIdentities(this.headers);
   }
   get referTo(): NameAddr | undefined {
-    return this.headers.read(addresses.readReferTo);
+    return addresses.readReferTo(this.headers);
   }
   get referredBy(): NameAddr | undefined {
-    return this.headers.read(addresses.readReferredBy);
+    return addresses.readReferredBy(this.headers);
   }
 
   get maxForwards(): number | undefined {
-    return this.headers.read(numbers.readMaxForwards);
+    return numbers.readMaxForwards(this.headers);
   }
   /** Seconds. */
   get expires(): number | undefined {
-    return this.headers.read(numbers.readExpires);
+    return numbers.readExpires(this.headers);
   }
   /** Seconds. */
   get minExpires(): number | undefined {

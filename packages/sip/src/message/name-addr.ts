@@ -1,5 +1,5 @@
 import { ok, type Result } from '../runtime/result.ts';
-import { all, HT, is, LESS, QUOTE, SP, skipQuoted, skipSpace, TOKEN } from './characters.ts';
+import { all, HT, is, LESS, QUOTE, SEMICOLON, SP, skipQuoted, skipSpace, TOKEN } from './characters.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { Params, parseParams } from './params.ts';
 import { decodeText, encodeText, isAscii, quote, unquote } from './text.ts';
@@ -8,7 +8,7 @@ import { parseUri, printUri, type Uri } from './uri.ts';
 /** An address as in From, To, Contact, Route: `[ display-name ] <URI> *( ;param )` or `URI *( ;param )`. */
 export interface NameAddr {
   /** Readable text: unquoted, UTF-8 decoded; absent when there is none or it is empty. */
-  readonly displayName?: string;
+  readonly displayName?: string | undefined;
   readonly uri: Uri;
   /** The URI as written. */
   readonly uriText: string;
@@ -23,7 +23,7 @@ export function nameAddr(parts: {
   readonly params?: Params | Readonly<Record<string, string | undefined>>;
 }): NameAddr {
   return {
-    ...(parts.displayName === undefined || parts.displayName === '' ? {} : { displayName: parts.displayName }),
+    displayName: parts.displayName || undefined,
     uri: parts.uri,
     uriText: printUri(parts.uri),
     params: parts.params instanceof Params ? parts.params : Params.of(parts.params ?? {}),
@@ -34,35 +34,36 @@ export function nameAddr(parts: {
  * `( name-addr / addr-spec ) *( SEMI generic-param )`. Without angle brackets what follows the first ";" belongs to the
  * header, and a URI with "," or "?" must be bracketed (§20). No white space is asked for before "<" (RFC 4475 §3.1.1.6).
  */
-export function parseNameAddr(text: string): Result<NameAddr, SyntaxFailure> {
-  const start = skipSpace(text, 0);
+export function parseNameAddr(text: string, from = 0, to: number = text.length): Result<NameAddr, SyntaxFailure> {
+  const start = skipSpace(text, from);
   let open: number;
   let displayName: string | undefined;
   if (text.charCodeAt(start) === QUOTE) {
-    const end = skipQuoted(text, start);
+    const end = skipQuoted(text, start, to);
     if (end < 0) return syntaxFailure(start, 'display name without closing quote');
     open = skipSpace(text, end);
     if (text.charCodeAt(open) !== LESS) return syntaxFailure(open, 'expected "<" after the display name');
     displayName = decodeText(unquote(text.slice(start, end)));
   } else {
-    open = text.indexOf('<', start);
-    const semicolon = text.indexOf(';', start);
+    open = start;
     // A "<" behind the first ";" belongs to a parameter, not to the address.
-    if (open < 0 || (semicolon >= 0 && semicolon < open)) return parseAddrSpec(text, start, semicolon);
+    for (let code = 0; ; open++) {
+      code = open < to ? text.charCodeAt(open) : SEMICOLON;
+      if (code === LESS) break;
+      if (code === SEMICOLON) return parseAddrSpec(text, start, open, to);
+    }
     for (let i = start; i < open; i++) {
       if (!isDisplayCharacter(text.charCodeAt(i))) return syntaxFailure(i, 'display name must be quoted');
     }
-    displayName = decodeText(text.slice(start, open).trimEnd());
+    if (open > start) displayName = decodeText(text.slice(start, open).trimEnd());
   }
   const close = text.indexOf('>', open);
-  if (close < 0) return syntaxFailure(open, '"<" without ">"');
-  const uriText = text.slice(open + 1, close);
-  const uri = parseUri(uriText);
-  if (!uri.ok) return syntaxFailure(open + 1 + uri.error.position, uri.error.detail);
-  const params = parseParams(text, close + 1);
+  if (close < 0 || close >= to) return syntaxFailure(open, '"<" without ">"');
+  const uri = parseUri(text, open + 1, close);
+  if (!uri.ok) return uri;
+  const params = parseParams(text, close + 1, to);
   if (!params.ok) return params;
-  if (displayName === '') return ok({ uri: uri.value, uriText, params: params.value });
-  return ok({ displayName, uri: uri.value, uriText, params: params.value });
+  return ok(address(displayName || undefined, uri.value, text.slice(open + 1, close), params.value));
 }
 
 /** Always with angle brackets; the display name bare when it is one or more tokens, quoted otherwise. */
@@ -76,15 +77,19 @@ export function withTag(address: NameAddr, tag: string | undefined): NameAddr {
   return { ...address, params: tag === undefined ? address.params.without('tag') : address.params.with('tag', tag) };
 }
 
-function parseAddrSpec(text: string, start: number, semicolon: number): Result<NameAddr, SyntaxFailure> {
-  const uriText = text.slice(start, semicolon < 0 ? undefined : semicolon).trimEnd();
+function parseAddrSpec(text: string, start: number, end: number, to: number): Result<NameAddr, SyntaxFailure> {
+  const uriText = text.slice(start, end).trimEnd();
   const comma = uriText.search(/[,?]/);
   if (comma >= 0) return syntaxFailure(start + comma, 'a URI with "," or "?" must stand in angle brackets');
-  const uri = parseUri(uriText);
-  if (!uri.ok) return syntaxFailure(start + uri.error.position, uri.error.detail);
-  const params = semicolon < 0 ? ok(Params.empty) : parseParams(text, semicolon);
-  if (!params.ok) return params;
-  return ok({ uri: uri.value, uriText, params: params.value });
+  const uri = parseUri(text, start, start + uriText.length);
+  if (!uri.ok) return uri;
+  const params = parseParams(text, end, to);
+  return params.ok ? ok(address(undefined, uri.value, uriText, params.value)) : params;
+}
+
+/** All properties, always: objects of one shape are read faster. */
+function address(displayName: string | undefined, uri: Uri, uriText: string, params: Params): NameAddr {
+  return { displayName, uri, uriText, params };
 }
 
 /** Tokens and white space (§25.1), and what is often sent unquoted and cannot be misread: 8-bit text, "@", ":", "/", "(", ")". */

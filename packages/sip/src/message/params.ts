@@ -67,8 +67,7 @@ export class Params implements Iterable<Param> {
 
   /** How often the parameter is given: the grammar allows once. */
   count(name: string): number {
-    const key = name.toLowerCase();
-    return this.entries.filter((entry) => this.#key(entry) === key).length;
+    return this.entries.filter((entry) => this.#is(entry, name)).length;
   }
 
   get size(): number {
@@ -80,15 +79,13 @@ export class Params implements Iterable<Param> {
     if (!all(name, TOKEN) && !all(name, PARAM)) throw new TypeError(`not a parameter name: ${JSON.stringify(name)}`);
     const write = this.#form === 'uri' ? escapeUriParam : quoteUnlessPlain;
     const made: Param = { name, value: value === undefined || value === '' ? undefined : write(value) };
-    const key = name.toLowerCase();
-    const index = this.entries.findIndex((entry) => this.#key(entry) === key);
+    const index = this.entries.findIndex((entry) => this.#is(entry, name));
     const entries = index < 0 ? [...this.entries, made] : this.entries.map((entry, i) => (i === index ? made : entry));
     return new Params(entries, this.#form);
   }
 
   without(name: string): Params {
-    const key = name.toLowerCase();
-    const entries = this.entries.filter((entry) => this.#key(entry) !== key);
+    const entries = this.entries.filter((entry) => !this.#is(entry, name));
     return entries.length === this.entries.length ? this : new Params(entries, this.#form);
   }
 
@@ -111,71 +108,75 @@ export class Params implements Iterable<Param> {
   }
 
   #find(name: string): Param | undefined {
-    const key = name.toLowerCase();
-    for (const entry of this.entries) if (entry.name === name || this.#key(entry) === key) return entry;
+    for (const entry of this.entries) if (this.#is(entry, name)) return entry;
     return undefined;
   }
 
-  #key({ name }: Param): string {
-    return (this.#form === 'uri' ? unescapeOctets(name) : name).toLowerCase();
+  #is(entry: Param, name: string): boolean {
+    return sameName(this.#form === 'uri' ? unescapeOctets(entry.name) : entry.name, name);
   }
 }
 
+/** Names of parameters compare without regard to case (§7.3.1). */
+export function sameName(a: string, b: string): boolean {
+  return a.length === b.length && (a === b || a.toLowerCase() === b.toLowerCase());
+}
+
 /**
- * `*( SEMI generic-param )` up to the end of the text, `generic-param = token [ EQUAL gen-value ]`,
+ * `*( SEMI generic-param )` from `from` to `to`, `generic-param = token [ EQUAL gen-value ]`,
  * white space allowed around ";" and "=". A value may be empty: its reader decides.
  */
-export function parseParams(text: string, from: number): Result<Params, SyntaxFailure> {
+export function parseParams(text: string, from: number, to: number = text.length): Result<Params, SyntaxFailure> {
   let at = skipSpace(text, from);
-  if (at >= text.length) return ok(Params.empty);
-  const entries: Param[] = [];
-  while (at < text.length) {
+  if (at >= to) return ok(Params.empty);
+  let entries: Param[] | undefined;
+  while (at < to) {
     if (text.charCodeAt(at) !== SEMICOLON) return syntaxFailure(at, 'expected ";"');
     const start = skipSpace(text, at + 1);
     const end = skip(text, start, TOKEN);
     if (end === start) return syntaxFailure(start, 'expected a parameter name');
     const name = text.slice(start, end);
     at = skipSpace(text, end);
-    if (text.charCodeAt(at) !== EQUAL) {
-      entries.push({ name, value: undefined });
-      continue;
+    let value: string | undefined;
+    if (text.charCodeAt(at) === EQUAL) {
+      const open = skipSpace(text, at + 1);
+      const close = text.charCodeAt(open) === QUOTE ? skipQuoted(text, open, to) : skipValue(text, open, to);
+      if (close < 0) return syntaxFailure(open, 'quoted string without end');
+      value = text.slice(open, close);
+      at = skipSpace(text, close);
     }
-    const open = skipSpace(text, at + 1);
-    const close = text.charCodeAt(open) === QUOTE ? skipQuoted(text, open) : skipValue(text, open);
-    if (close < 0) return syntaxFailure(open, 'quoted string without end');
-    entries.push({ name, value: text.slice(open, close) });
-    at = skipSpace(text, close);
+    // Most often there is one, and a list that grows takes room for many.
+    if (entries === undefined) entries = [{ name, value }];
+    else entries.push({ name, value });
   }
-  return ok(new Params(entries));
+  return ok(new Params(entries ?? []));
 }
 
-/** `uri-parameters = *( ";" pname [ "=" pvalue ] )` from `from` to `to`: no white space, no quotes (§19.1.1). */
-export function parseUriParams(text: string, from: number, to: number): Result<Params, SyntaxFailure> {
-  if (from >= to) return ok(noUriParams);
-  const entries: Param[] = [];
+/**
+ * `uri-parameters = *( ";" pname [ "=" pvalue ] )` from `from`, at most to `to`: no white space, no quotes (§19.1.1). Gives where they
+ * end, or below zero where a name is missing.
+ */
+export function readUriParams(text: string, from: number, to: number, entries: Param[]): number {
   let at = from;
-  while (at < to) {
-    if (text.charCodeAt(at) !== SEMICOLON) return syntaxFailure(at, 'expected ";"');
+  while (at < to && text.charCodeAt(at) === SEMICOLON) {
     const end = skip(text, at + 1, PARAM);
-    if (end === at + 1) return syntaxFailure(end, 'expected a parameter name');
+    if (end === at + 1) return -end;
     const name = text.slice(at + 1, end);
     at = end;
-    if (text.charCodeAt(at) !== EQUAL || at >= to) {
-      entries.push({ name, value: undefined });
-      continue;
+    let value: string | undefined;
+    if (at < to && text.charCodeAt(at) === EQUAL) {
+      // "=" inside a value is not in the grammar but harmless: it cannot begin anything else here.
+      while (is(text.charCodeAt(at), PARAM) || text.charCodeAt(at) === EQUAL) at++;
+      value = text.slice(end + 1, at);
     }
-    // "=" inside a value is not in the grammar but harmless: it cannot begin anything else here.
-    let close = at + 1;
-    while (close < to && (is(text.charCodeAt(close), PARAM) || text.charCodeAt(close) === EQUAL)) close++;
-    entries.push({ name, value: text.slice(at + 1, close) });
-    at = close;
+    entries.push({ name, value });
   }
-  return ok(new Params(entries, 'uri'));
+  return at;
 }
 
-function skipValue(text: string, from: number): number {
+function skipValue(text: string, from: number, to: number): number {
   let i = from;
-  while (i < text.length && !is(text.charCodeAt(i), STOP)) i++;
+  while (i < to && !is(text.charCodeAt(i), STOP)) i++;
   return i;
 }
 
@@ -198,4 +199,9 @@ function escapeUriParam(value: string): string {
   return escaped;
 }
 
-const noUriParams = new Params([], 'uri');
+/** Those of a URI without any. */
+export const noUriParams: Params = uriParams([]);
+
+export function uriParams(entries: readonly Param[]): Params {
+  return new Params(entries, 'uri');
+}

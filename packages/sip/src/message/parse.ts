@@ -1,17 +1,16 @@
 import { latin1Decode } from '../runtime/bytes.ts';
 import { err, ok, type Result } from '../runtime/result.ts';
-import { parsedFrom, parsedTo, parsedVia } from './addresses.ts';
-import { all, DIGIT, TOKEN } from './characters.ts';
+import { addressOf, viaOf } from './addresses.ts';
+import { all, DIGIT, SLASH, TOKEN } from './characters.ts';
 import { declaredLength } from './content-length.ts';
-import { parsedCSeq } from './cseq.ts';
-import type { SyntaxFailure } from './failure.ts';
+import { cseqOf } from './cseq.ts';
 import { findHeadEnd, type Head, type Problem, splitHead } from './head.ts';
+import type { HeaderField } from './header-field.ts';
 import { Headers } from './headers.ts';
 import { defaultParseLimits, type ParseLimits } from './limits.ts';
 import { SipRequest, SipResponse } from './message.ts';
-import type { NameAddr } from './name-addr.ts';
-import { findComma } from './split.ts';
-import { isSipUri, parseUri } from './uri.ts';
+import { valueEnd } from './split.ts';
+import { parseUri, type SipUri } from './uri.ts';
 import { MAGIC_COOKIE, parseSentBy } from './via.ts';
 
 /** Why octets are no message, and how to answer them. */
@@ -29,7 +28,8 @@ export interface ParseFailure {
 
 /**
  * Reads one message from a datagram, a WebSocket message or a piece a `SipStreamFramer` cut out. Total: any input gives a
- * message or a failure. Octets beyond Content-Length are dropped, too few are an error (§18.3).
+ * message or a failure. Octets beyond Content-Length are dropped, too few are an error (§18.3). The body is a view of `bytes`:
+ * from now on they belong to the message, and no one may write to them.
  *
  * Checked here is what every element needs: start line, line structure, Via, From, To, Call-ID, CSeq, Content-Length and
  * the limits. `validate` checks the rest, which a proxy should leave alone (§16.3).
@@ -40,34 +40,38 @@ export function parseMessage(
 ): Result<SipRequest | SipResponse, ParseFailure> {
   const allowed = limits === undefined ? defaultParseLimits : { ...defaultParseLimits, ...limits };
   const start = skipEmptyLines(bytes);
-  const found = findHeadEnd(bytes, start);
-  const headEnd = found < 0 ? bytes.length : found;
   // The head of an oversized message is still read, up to the limit, for the sake of the answer.
-  const readEnd = Math.min(headEnd, start + allowed.messageBytes);
-  const octets = start === 0 && readEnd === bytes.length ? bytes : bytes.subarray(start, readEnd);
-  const head = splitHead(latin1Decode(octets), allowed);
+  const readEnd = Math.min(bytes.length, start + allowed.messageBytes);
+  // Few heads are longer than this, and a long body need not become text.
+  let text = latin1Decode(bytes, start, Math.min(readEnd, start + USUAL_HEAD));
+  let empty = text.indexOf('\r\n\r\n');
+  if (empty < 0 && readEnd > start + USUAL_HEAD) {
+    text = latin1Decode(bytes, start, readEnd);
+    empty = text.indexOf('\r\n\r\n');
+  }
+  const head = splitHead(text, allowed, empty < 0 ? text.length : empty + 4);
+  const found = head.lenient ? findHeadEnd(bytes, start) : empty < 0 ? -1 : start + empty + 4;
+  const headEnd = found < 0 ? bytes.length : found;
   const headers = new Headers(head.fields);
-  const line = parseStartLine(head.startLine, headers);
   const length = declaredLength(head.fields);
   const available = bytes.length - headEnd;
+  // Without Content-Length the body runs to the end (§18.3).
+  const size = length === 'malformed' ? 0 : Math.min(length ?? available, available);
+  const body = size === 0 ? NO_BODY : new Uint8Array(bytes.buffer, bytes.byteOffset + headEnd, size);
+  const { message, problem: lineProblem } = parseStartLine(head.startLine, headers, body);
   const problem =
     sizeProblem(bytes.length, allowed) ??
-    line.problem ??
+    lineProblem ??
     head.problem ??
     (found < 0 ? problemOf('no-empty-line', headEnd, 'the head does not end') : undefined) ??
     mandatoryProblem(headers, allowed) ??
-    methodProblem(line.message, headers) ??
+    methodProblem(message, headers) ??
     lengthProblem(length, available, headEnd);
-  const { message } = line;
-  if (problem === undefined && message !== undefined && length !== 'malformed') {
-    // A copy: the adapter may use its buffer again. Without Content-Length the body runs to the end (§18.3).
-    const size = length ?? available;
-    if (size === 0) return ok(message);
-    const body = bytes.slice(headEnd, headEnd + size);
-    return ok(message.kind === 'request' ? message.with({ body }) : message.with({ body }));
-  }
+  if (problem === undefined && message !== undefined) return ok(message);
   return err(failure(problem ?? problemOf('start-line', 0, 'not a SIP message'), message, head));
 }
+
+const USUAL_HEAD = 2048;
 
 /** Empty lines before the start line are keep-alives that came along (§7.5). */
 function skipEmptyLines(bytes: Uint8Array): number {
@@ -77,50 +81,50 @@ function skipEmptyLines(bytes: Uint8Array): number {
 }
 
 interface StartLine {
-  /** Without body; present whenever the line tells at least request from response. */
+  /** Present whenever the line tells at least request from response. */
   readonly message: SipRequest | SipResponse | undefined;
   readonly problem: Problem | undefined;
 }
 
 const NO_BODY = new Uint8Array(0);
 
-function parseStartLine(line: string, headers: Headers): StartLine {
-  return /^sip\/[^ ]* /i.test(line) ? parseStatusLine(line, headers) : parseRequestLine(line, headers);
+function parseStartLine(line: string, headers: Headers, body: Uint8Array): StartLine {
+  // A method may begin so too, but it has no slash.
+  return line.charCodeAt(3) === SLASH && /^sip\/[^ ]* /i.test(line)
+    ? parseStatusLine(line, headers, body)
+    : parseRequestLine(line, headers, body);
 }
 
 /** `Request-Line = Method SP Request-URI SP SIP-Version`, single spaces (§7.1). */
-function parseRequestLine(line: string, headers: Headers): StartLine {
+function parseRequestLine(line: string, headers: Headers, body: Uint8Array): StartLine {
   const first = line.indexOf(' ');
   const last = line.lastIndexOf(' ');
   const method = line.slice(0, Math.max(first, 0));
   if (!all(method, TOKEN)) return { message: undefined, problem: problemOf('start-line', 0, 'expected a method') };
   const uriText = line.slice(first + 1, Math.max(first + 1, last));
-  const message = new SipRequest(method, uriText, headers, NO_BODY);
-  const version = line.slice(last + 1);
-  if (!isVersion2(version)) {
-    const other = /^SIP\/\d{1,9}\.\d{1,9}$/i.test(version);
-    return {
-      message,
-      problem: other
-        ? { code: 'version', position: last + 1, status: 505, detail: `version ${version}` }
-        : problemOf('start-line', Math.max(0, last), 'expected SIP/2.0'),
-    };
-  }
   const uri = parseUri(uriText);
-  if (!uri.ok) return { message, problem: problemOf('request-uri', first + 1 + uri.error.position, uri.error.detail) };
-  // They would have to be left out of whatever is sent on (§19.1.5; RFC 4475 §3.1.2.11).
-  if (isSipUri(uri.value) && uri.value.headers !== undefined)
-    return { message, problem: problemOf('request-uri', first + 1, 'a Request-URI carries no headers') };
-  return { message: new SipRequest(method, uriText, headers, NO_BODY, uri.value), problem: undefined };
+  const message = new SipRequest(method, uriText, headers, body, uri.ok ? uri.value : undefined);
+  let problem: Problem | undefined;
+  if (!isVersion2(line.slice(last + 1))) {
+    const version = line.slice(last + 1);
+    problem = /^SIP\/\d{1,9}\.\d{1,9}$/i.test(version)
+      ? { code: 'version', position: last + 1, status: 505, detail: `version ${version}` }
+      : problemOf('start-line', Math.max(0, last), 'expected SIP/2.0');
+  } else if (!uri.ok) {
+    problem = problemOf('request-uri', first + 1 + uri.error.position, uri.error.detail);
+  } else if ((uri.value as SipUri).headers !== undefined) {
+    // They would have to be left out of whatever is sent on (§19.1.5; RFC 4475 §3.1.2.11).
+    problem = problemOf('request-uri', first + 1, 'a Request-URI carries no headers');
+  }
+  return { message, problem };
 }
 
 /** `Status-Line = SIP-Version SP Status-Code SP Reason-Phrase`; the phrase may be empty, and its space missing (§7.2). */
-function parseStatusLine(line: string, headers: Headers): StartLine {
+function parseStatusLine(line: string, headers: Headers, body: Uint8Array): StartLine {
   const space = line.indexOf(' ');
   const code = line.slice(space + 1, space + 4);
   const status = Number(code);
-  const reason = line.slice(space + 5);
-  const message = new SipResponse(status, reason, headers, NO_BODY);
+  const message = new SipResponse(status, line.slice(space + 5), headers, body);
   if (!isVersion2(line.slice(0, space)))
     return { message, problem: { code: 'version', position: 0, status: 505, detail: line.slice(0, space) } };
   const separated = line.length === space + 4 || line.charAt(space + 4) === ' ';
@@ -140,39 +144,68 @@ function sizeProblem(length: number, limits: ParseLimits): Problem | undefined {
 
 /** The headers every message has, well-formed and once each (§8.1.1, §20). */
 function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | undefined {
-  const via = headers.read(parsedVia);
-  if (via === undefined) return problemOf('missing-header', 0, 'no Via');
-  if (!via.ok) return headerProblem('via', via.error.detail, via.error.position);
-  // It would make all such requests one transaction (RFC 4475 §3.2.1).
-  if (via.value.branch === MAGIC_COOKIE) return headerProblem('via', 'a branch that is only the magic cookie');
-  for (const key of ['from', 'to', 'call-id', 'cseq']) {
-    const count = headers.count(key);
-    if (count === 0) return problemOf('missing-header', 0, `no ${key}`);
-    if (count > 1) return { ...headerProblem(key, `${key} given more than once`), code: 'duplicate-header' };
+  let via: HeaderField | undefined;
+  let from: HeaderField | undefined;
+  let to: HeaderField | undefined;
+  let callId: HeaderField | undefined;
+  let cseq: HeaderField | undefined;
+  let twice: HeaderField | undefined;
+  for (const field of headers.fields) {
+    switch (field.key) {
+      case 'via':
+        via ??= field;
+        break;
+      case 'from':
+        if (from) twice ??= field;
+        from = field;
+        break;
+      case 'to':
+        if (to) twice ??= field;
+        to = field;
+        break;
+      case 'call-id':
+        if (callId) twice ??= field;
+        callId = field;
+        break;
+      case 'cseq':
+        if (cseq) twice ??= field;
+        cseq = field;
+        break;
+    }
   }
-  const addressProblem = tagProblem('from', headers.read(parsedFrom)) ?? tagProblem('to', headers.read(parsedTo));
+  if (via === undefined) return problemOf('missing-header', 0, 'no Via');
+  const first = via.read(viaOf);
+  if (!first.ok) return headerProblem('via', first.error.detail, first.error.position - via.from);
+  // It would make all such requests one transaction (RFC 4475 §3.2.1).
+  if (first.value.branch === MAGIC_COOKIE) return headerProblem('via', 'a branch that is only the magic cookie');
+  if (twice !== undefined)
+    return { ...headerProblem(twice.key, `${twice.key} given more than once`), code: 'duplicate-header' };
+  if (!from || !to || !callId || !cseq) {
+    const missing = !from ? 'from' : !to ? 'to' : !callId ? 'call-id' : 'cseq';
+    return problemOf('missing-header', 0, `no ${missing}`);
+  }
+  const addressProblem = tagProblem(from) ?? tagProblem(to);
   if (addressProblem !== undefined) return addressProblem;
-  if (!isCallId(headers.get('call-id') ?? '')) return headerProblem('call-id', 'malformed Call-ID');
-  if (headers.read(parsedCSeq) === undefined) return headerProblem('cseq', 'malformed CSeq');
+  if (!isCallId(callId)) return headerProblem('call-id', 'malformed Call-ID');
+  if (cseq.read(cseqOf) === undefined) return headerProblem('cseq', 'malformed CSeq');
   if (countVias(headers, limits.vias) > limits.vias)
     return { ...headerProblem('via', `more than ${limits.vias} Vias`), code: 'too-many-vias' };
   return undefined;
 }
 
-function tagProblem(key: string, address: Result<NameAddr, SyntaxFailure> | undefined): Problem | undefined {
-  if (address === undefined) return undefined;
-  if (!address.ok) return headerProblem(key, address.error.detail, address.error.position);
+function tagProblem(field: HeaderField): Problem | undefined {
+  const address = field.read(addressOf);
+  if (!address.ok) return headerProblem(field.key, address.error.detail, address.error.position - field.from);
   const { params } = address.value;
-  if (!params.has('tag')) return undefined;
-  return params.count('tag') === 1 && all(params.raw('tag') ?? '', TOKEN)
-    ? undefined
-    : headerProblem(key, 'malformed tag');
+  const tag = params.raw('tag');
+  if (tag === undefined || (all(tag, TOKEN) && (params.size === 1 || params.count('tag') === 1))) return undefined;
+  return headerProblem(field.key, 'malformed tag');
 }
 
 /** `callid = word [ "@" word ]`: anything visible; no white space, which would let one id pass for another. */
-function isCallId(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) <= 0x20) return false;
-  return text.length > 0;
+function isCallId({ text, from, to }: HeaderField): boolean {
+  for (let i = from; i < to; i++) if (text.charCodeAt(i) <= 0x20) return false;
+  return to > from;
 }
 
 /** Counts no further than one beyond the limit. */
@@ -181,14 +214,9 @@ function countVias(headers: Headers, limit: number): number {
   for (const field of headers.fields) {
     if (field.key !== 'via') continue;
     count++;
-    if (!field.value.includes(',')) continue;
-    for (
-      let comma = findComma(field.value, 0);
-      comma >= 0 && count <= limit;
-      comma = findComma(field.value, comma + 1)
-    ) {
+    const { text, to } = field;
+    for (let end = valueEnd(text, field.from, to); end < to && count <= limit; end = valueEnd(text, end + 1, to))
       count++;
-    }
   }
   return count;
 }
@@ -196,7 +224,7 @@ function countVias(headers: Headers, limit: number): number {
 /** The method of CSeq is that of the request (§8.1.1.5). */
 function methodProblem(message: SipRequest | SipResponse | undefined, headers: Headers): Problem | undefined {
   if (message?.kind !== 'request') return undefined;
-  const method = headers.read(parsedCSeq)?.method;
+  const method = headers.field('cseq')?.read(cseqOf)?.method;
   return method === message.method ? undefined : headerProblem('cseq', `CSeq says ${method}`);
 }
 
@@ -217,7 +245,7 @@ function headerProblem(header: string, detail: string, position = 0): Problem {
 /** Where the value of the first line of that name begins. */
 function valueOffset(head: Head, key: string): number {
   let at = head.startLine.length + 2;
-  for (const { key: each, raw = '', value } of head.fields) {
+  for (const { key: each, raw, value } of head.fields) {
     if (each === key) return at + Math.max(raw.indexOf(value, raw.indexOf(':') + 1), 0);
     at += raw.length + 2;
   }

@@ -1,6 +1,6 @@
 import { latin1EncodeInto } from '../runtime/bytes.ts';
 import { parseInteger } from './characters.ts';
-import type { HeaderField } from './headers.ts';
+import type { HeaderField } from './header-field.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 
 /**
@@ -27,18 +27,32 @@ function printHead(message: SipMessage): string {
   const length = message.body.length;
   let text = `${startLine(message)}\r\n`;
   let counted = false;
+  // Lines that still stand behind one another in the head they were received in are copied as one.
+  let first: HeaderField | undefined;
+  let last: HeaderField | undefined;
   for (const field of message.headers.fields) {
+    let own: string | undefined;
     if (field.key === 'content-length') {
-      if (!counted) text += parseInteger(field.value) === length ? printField(field) : `${field.name}: ${length}\r\n`;
+      if (counted) own = '';
+      else if (parseInteger(field.value) !== length) own = `${field.name}: ${length}\r\n`;
       counted = true;
-    } else {
-      text += printField(field);
     }
+    if (first !== undefined && last !== undefined) {
+      if (own === undefined && field.text === first.text && field.start === last.end + 2) {
+        last = field;
+        continue;
+      }
+      text += printRun(first, last);
+    }
+    first = own === undefined ? field : undefined;
+    last = first;
+    text += own ?? '';
   }
+  if (first !== undefined && last !== undefined) text += printRun(first, last);
   if (!counted) text += `Content-Length: ${length}\r\n`;
   return `${text}\r\n`;
 }
 
-function printField(field: HeaderField): string {
-  return `${field.raw ?? `${field.name}: ${field.value}`}\r\n`;
+function printRun(first: HeaderField, last: HeaderField): string {
+  return `${first === last ? first.raw : first.text.slice(first.start, last.end)}\r\n`;
 }

@@ -4,9 +4,9 @@ import { BACKSLASH, COMMA, GREATER, LESS, QUOTE } from './characters.ts';
  * The position of the first comma at or after `from` that separates two values, or -1.
  * Commas inside quoted strings and inside <…> belong to the value (§7.3.1).
  */
-export function findComma(text: string, from: number): number {
+export function findComma(text: string, from: number, to: number = text.length): number {
   let bracket = false;
-  for (let i = from; i < text.length; i++) {
+  for (let i = from; i < to; i++) {
     const code = text.charCodeAt(i);
     if (code === COMMA) {
       if (!bracket) return i;
@@ -19,6 +19,13 @@ export function findComma(text: string, from: number): number {
     }
   }
   return -1;
+}
+
+/** Where the value that begins at `from` ends: at its comma, or at `to`. */
+export function valueEnd(text: string, from: number, to: number): number {
+  let comma = text.indexOf(',', from);
+  if (comma >= 0 && comma < to) comma = findComma(text, from, to);
+  return comma < 0 || comma > to ? to : comma;
 }
 
 /** The comma-separated values of one header line, trimmed. Empty elements are kept: the grammar forbids them, the reader decides. */

@@ -1,7 +1,9 @@
 import { ok, type Result } from '../runtime/result.ts';
 import {
+  AT,
   CLOSE_BRACKET,
   COLON,
+  DIGIT,
   HEX,
   HOST,
   is,
@@ -9,27 +11,26 @@ import {
   PERCENT,
   QUESTION,
   SCHEME,
-  SEMICOLON,
   skip,
   USER,
 } from './characters.ts';
 import { escapeOctet, unescapeOctets } from './escape.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { isHost } from './host.ts';
-import { Params, parseUriParams } from './params.ts';
+import { noUriParams, type Param, Params, readUriParams, uriParams } from './params.ts';
 import { decodeText, encodeText } from './text.ts';
 
 /** `sip:user:password@host:port;params?headers` (§19.1.1). All parts as written; IPv6 hosts keep their brackets. */
 export interface SipUri {
   readonly scheme: 'sip' | 'sips';
   /** Escaped, as written: `unescapeUser` gives what it means. */
-  readonly user?: string;
-  readonly password?: string;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
   readonly host: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
   readonly params: Params;
   /** What stands after "?", as written. */
-  readonly headers?: string;
+  readonly headers?: string | undefined;
 }
 
 /** Any other URI (tel:, urn:, http: …): scheme in lower case and what follows the colon. */
@@ -56,10 +57,12 @@ export function sipUri(parts: {
 }): SipUri {
   return {
     scheme: parts.scheme ?? 'sip',
-    ...(parts.user === undefined ? {} : { user: escapeUser(parts.user) }),
+    user: parts.user === undefined ? undefined : escapeUser(parts.user),
+    password: undefined,
     host: parts.host.includes(':') && !parts.host.startsWith('[') ? `[${parts.host}]` : parts.host,
-    ...(parts.port === undefined ? {} : { port: parts.port }),
+    port: parts.port,
     params: (parts.params instanceof Params ? parts.params : Params.of(parts.params ?? {})).inUri(),
+    headers: undefined,
   };
 }
 
@@ -71,26 +74,24 @@ export function withParams(uri: SipUri, params: Params): SipUri {
 /** The URI without what no Request-URI may carry: headers and the method parameter (§19.1.1 table 1, §8.1.1.1). */
 export function requestUri(uri: Uri): Uri {
   if (!isSipUri(uri)) return uri;
-  const { headers: _, ...rest } = uri;
-  return { ...rest, params: uri.params.without('method') };
+  return { ...uri, params: uri.params.without('method'), headers: undefined };
 }
 
 /**
  * Reads an absolute URI. `SIP-URI = "sip:" [ userinfo ] hostport uri-parameters [ headers ]`: the user part may itself
  * hold ";" and "?", so the first "@" decides.
  */
-export function parseUri(text: string): Result<Uri, SyntaxFailure> {
-  const colon = skip(text, 0, SCHEME);
-  if (colon === 0 || text.charCodeAt(colon) !== COLON) return syntaxFailure(colon, 'expected a scheme');
-  const scheme = text.slice(0, colon).toLowerCase();
-  if (scheme === 'sip' || scheme === 'sips') return parseSipUri(text, scheme, colon + 1);
-  for (let i = colon + 1; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code <= 0x20 || code === 0x7f || code === 0x22 || code === 0x3c || code === 0x3e)
-      return syntaxFailure(i, 'character not allowed in a URI');
-  }
-  if (colon + 1 === text.length) return syntaxFailure(colon + 1, 'nothing after the scheme');
-  return ok({ scheme, rest: text.slice(colon + 1) });
+export function parseUri(text: string, from = 0, to: number = text.length): Result<Uri, SyntaxFailure> {
+  if (text.startsWith('sip:', from) && from + 4 <= to) return parseSipUri(text, 'sip', from + 4, to);
+  const colon = skip(text, from, SCHEME);
+  if (colon === from || colon >= to || text.charCodeAt(colon) !== COLON)
+    return syntaxFailure(colon, 'expected a scheme');
+  const scheme = text.slice(from, colon).toLowerCase();
+  if (scheme === 'sip' || scheme === 'sips') return parseSipUri(text, scheme, colon + 1, to);
+  const rest = text.slice(colon + 1, to);
+  const odd = rest.search(NOT_IN_URI);
+  if (odd >= 0) return syntaxFailure(colon + 1 + odd, 'character not allowed in a URI');
+  return rest === '' ? syntaxFailure(to, 'nothing after the scheme') : ok({ scheme, rest });
 }
 
 /** The text of a URI, as it was parsed or made (§19.1.1). */
@@ -136,30 +137,35 @@ export function uriHeaders(uri: Uri): readonly (readonly [name: string, value: s
   });
 }
 
-function parseSipUri(text: string, scheme: 'sip' | 'sips', start: number): Result<Uri, SyntaxFailure> {
-  const at = text.indexOf('@', start);
+function parseSipUri(text: string, scheme: 'sip' | 'sips', start: number, to: number): Result<SipUri, SyntaxFailure> {
   let user: string | undefined;
   let password: string | undefined;
   let from = start;
-  if (at >= 0) {
-    let colon = -1;
-    for (let i = start; i < at; i++) {
-      const code = text.charCodeAt(i);
-      if (code === COLON && colon < 0) colon = i;
-      else if (code === PERCENT && !(is(text.charCodeAt(i + 1), HEX) && is(text.charCodeAt(i + 2), HEX)))
-        return syntaxFailure(i, 'incomplete escape');
-      else if (!is(code, USER)) return syntaxFailure(i, 'character not allowed in the user part');
+  let colon = -1;
+  // What stands before an "@" is a user part; without one it is the host already, to be read again as such.
+  let i = start;
+  for (; i < to; i++) {
+    const code = text.charCodeAt(i);
+    if (code === AT) break;
+    if (code === COLON && colon < 0) colon = i;
+  }
+  if (i < to) {
+    for (let each = start; each < i; each++) {
+      const code = text.charCodeAt(each);
+      if (code === PERCENT && !(is(text.charCodeAt(each + 1), HEX) && is(text.charCodeAt(each + 2), HEX)))
+        return syntaxFailure(each, 'incomplete escape');
+      if (!is(code, USER) && each !== colon) return syntaxFailure(each, 'character not allowed in the user part');
     }
-    user = text.slice(start, colon < 0 ? at : colon);
+    user = text.slice(start, colon < 0 ? i : colon);
     if (user === '') return syntaxFailure(start, 'empty user part');
-    if (colon >= 0) password = text.slice(colon + 1, at);
-    from = at + 1;
+    if (colon >= 0) password = text.slice(colon + 1, i);
+    from = i + 1;
   }
 
   let end: number;
   if (text.charCodeAt(from) === OPEN_BRACKET) {
     end = text.indexOf(']', from) + 1;
-    if (end === 0) return syntaxFailure(from, 'IPv6 reference without "]"');
+    if (end === 0 || end > to) return syntaxFailure(from, 'IPv6 reference without "]"');
   } else {
     end = skip(text, from, HOST);
   }
@@ -169,31 +175,24 @@ function parseSipUri(text: string, scheme: 'sip' | 'sips', start: number): Resul
 
   let port: number | undefined;
   if (text.charCodeAt(end) === COLON) {
-    const first = end + 1;
-    end = first;
-    while (end < text.length && end - first < 6 && text.charCodeAt(end) >= 0x30 && text.charCodeAt(end) <= 0x39) end++;
-    port = Number(text.slice(first, end));
+    const first = ++end;
+    port = 0;
+    while (end - first < 6 && is(text.charCodeAt(end), DIGIT)) port = port * 10 + text.charCodeAt(end++) - 0x30;
     if (end === first || port > 65535) return syntaxFailure(first, 'expected a port');
   }
+  if (end >= to) return ok({ scheme, user, password, host, port, params: noUriParams, headers: undefined });
 
-  const question = text.indexOf('?', end);
-  const paramsEnd = question < 0 ? text.length : question;
-  if (end < paramsEnd && text.charCodeAt(end) !== SEMICOLON) return syntaxFailure(end, 'expected ";" or "?"');
-  const params = parseUriParams(text, end, paramsEnd);
-  if (!params.ok) return params;
+  const entries: Param[] = [];
+  end = readUriParams(text, end, to, entries);
+  if (end < 0) return syntaxFailure(-end, 'expected a parameter name');
   let headers: string | undefined;
-  if (question >= 0 && text.charCodeAt(question) === QUESTION) {
-    headers = text.slice(question + 1);
-    for (let i = 0; i < headers.length; i++) {
-      const code = headers.charCodeAt(i);
-      if (code <= 0x20 || code === 0x7f || code === 0x22 || code === 0x3c || code === 0x3e)
-        return syntaxFailure(question + 1 + i, 'character not allowed in URI headers');
-    }
+  if (end < to) {
+    if (text.charCodeAt(end) !== QUESTION) return syntaxFailure(end, 'expected ";" or "?"');
+    headers = text.slice(end + 1, to);
+    const odd = headers.search(NOT_IN_URI);
+    if (odd >= 0) return syntaxFailure(end + 1 + odd, 'character not allowed in URI headers');
   }
-  const uri: { -readonly [K in keyof SipUri]: SipUri[K] } = { scheme, host, params: params.value };
-  if (user !== undefined) uri.user = user;
-  if (password !== undefined) uri.password = password;
-  if (port !== undefined) uri.port = port;
-  if (headers !== undefined) uri.headers = headers;
-  return ok(uri);
+  return ok({ scheme, user, password, host, port, params: uriParams(entries), headers });
 }
+
+const NOT_IN_URI = /[\0-\x20\x7f"<>]/;

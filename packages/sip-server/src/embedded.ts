@@ -1,4 +1,13 @@
-import { type Flow, isSipUri, parseUri, printUri, requestUri, type SipRequest, type Target } from '@ringback/sip';
+import {
+  type Flow,
+  isSipUri,
+  parseUri,
+  printUri,
+  requestUri,
+  type SipRequest,
+  type Target,
+  withUriParts,
+} from '@ringback/sip';
 import type { Core, Wiring, Work } from './core.ts';
 import type { DigestGate, StoredCredential } from './digest-gate/index.ts';
 import { type AccountDirectory, canonicalAor, isLocalUri, type Resolver } from './domains.ts';
@@ -227,5 +236,5 @@ function contactOf({ contact }: Binding, { uri: { scheme } }: SipRequest): strin
   const uri = parseUri(contact);
   if (!uri.ok) return contact;
   const target = requestUri(uri.value);
-  return printUri(isSipUri(target) && scheme === 'sip' ? { ...target, scheme } : target);
+  return printUri(isSipUri(target) && scheme === 'sip' ? withUriParts(target, { scheme }) : target);
 }

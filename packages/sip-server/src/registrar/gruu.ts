@@ -1,4 +1,4 @@
-import { isSipUri, parseUri, printUri, type Uri } from '@ringback/sip';
+import { isSipUri, parseUri, printUri, type Uri, withParams } from '@ringback/sip';
 
 /**
  * Public GRUUs (RFC 5627 §3.1): the AOR with the instance in `gr`. They need no table, are the same at each registration,
@@ -7,7 +7,7 @@ import { isSipUri, parseUri, printUri, type Uri } from '@ringback/sip';
 export function publicGruu(aor: string, instance: string): string | undefined {
   const uri = parseUri(aor);
   if (!uri.ok || !isSipUri(uri.value)) return undefined;
-  return printUri({ ...uri.value, params: uri.value.params.with('gr', instance) });
+  return printUri(withParams(uri.value, uri.value.params.with('gr', instance)));
 }
 
 /** The instance a URI asks for; `undefined` when it is no GRUU. */

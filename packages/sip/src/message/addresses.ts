@@ -1,51 +1,51 @@
-import type { Result } from '../runtime/result.ts';
-import type { SyntaxFailure } from './failure.ts';
 import type { HeaderField } from './header-field.ts';
 import type { Headers } from './headers.ts';
-import { type NameAddr, parseNameAddr } from './name-addr.ts';
+import { type NameAddr, readNameAddr } from './name-addr.ts';
 import { Params } from './params.ts';
 import { valueEnd } from './split.ts';
-import { parseVia, type Via, viaForAnswer } from './via.ts';
+import { readVia as readOneVia, type Via, viaForAnswer } from './via.ts';
 
 /** Stands where a message made here has no such header yet; the parser lets no such message through. */
 const nowhere: NameAddr = { uri: { scheme: '', rest: '' }, uriText: '', params: Params.empty };
 const noVia: Via = { protocol: 'SIP/2.0', transport: '', host: '', params: Params.empty };
 
-/** The first Via of a line. The parser looks at these first, so that no one has to read them twice. */
-export function viaOf({ text, from, to }: HeaderField): Result<Via, SyntaxFailure> {
-  return parseVia(text, from, valueEnd(text, from, to));
+/** The first Via of a line, or the place of its fault. The parser looks at these first, so that no one has to read them twice. */
+export function viaOf({ text, from, to }: HeaderField): Via | number {
+  return readOneVia(text, from, valueEnd(text, from, to));
 }
 
-/** The address a line holds. */
-export function addressOf({ text, from, to }: HeaderField): Result<NameAddr, SyntaxFailure> {
-  return parseNameAddr(text, from, to);
+/** The address a line holds, or the place of its fault. */
+export function addressOf({ text, from, to }: HeaderField): NameAddr | number {
+  return readNameAddr(text, from, to);
 }
 
 /** The addresses of a line. All or nothing: a list with one malformed value is no list, so that no one acts on half of it. */
 function addressesOf({ text, from, to }: HeaderField): readonly NameAddr[] | undefined {
-  const found: NameAddr[] = [];
-  for (let at = from; at < to; ) {
+  if (from === to) return none;
+  let found: NameAddr[] | undefined;
+  for (let at = from; ; ) {
     const end = valueEnd(text, at, to);
-    const address = parseNameAddr(text, at, end);
-    if (!address.ok) return undefined;
-    found.push(address.value);
+    const address = readNameAddr(text, at, end);
+    if (typeof address === 'number') return undefined;
+    if (found === undefined) found = [address];
+    else found.push(address);
+    if (end >= to) return found;
     at = end + 1;
-    // A comma with nothing behind it.
-    if (at === to) return undefined;
   }
-  return found;
 }
 
 export function readVias(headers: Headers): readonly Via[] {
   const vias: Via[] = [];
   for (const field of headers.fields) {
     if (field.key !== 'via') continue;
-    let via = field.read(viaOf);
     const { text, to } = field;
-    for (let end = valueEnd(text, field.from, to); ; end = valueEnd(text, end + 1, to)) {
-      if (via.ok) vias.push(via.value);
+    let via = field.read(viaOf);
+    for (let end = valueEnd(text, field.from, to); ; ) {
+      if (typeof via !== 'number') vias.push(via);
       if (end >= to) break;
-      via = parseVia(text, end + 1, valueEnd(text, end + 1, to));
+      const from = end + 1;
+      end = valueEnd(text, from, to);
+      via = readOneVia(text, from, end);
     }
   }
   return vias;
@@ -54,7 +54,7 @@ export function readVias(headers: Headers): readonly Via[] {
 /** The topmost Via: the first value of the first line (§7.3.1, §8.1.3.3). */
 export function readVia(headers: Headers): Via {
   const via = headers.field('via')?.read(viaOf);
-  return (via?.ok ? via.value : viaForAnswer(headers.first('via') ?? '')) ?? noVia;
+  return (typeof via === 'object' ? via : viaForAnswer(headers.first('via') ?? '')) ?? noVia;
 }
 
 export function readFrom(headers: Headers): NameAddr {
@@ -87,7 +87,7 @@ export const readAssertedIdentities: (headers: Headers) => readonly NameAddr[] =
 
 function readAddress(headers: Headers, key: string): NameAddr | undefined {
   const address = headers.field(key)?.read(addressOf);
-  return address?.ok ? address.value : undefined;
+  return typeof address === 'object' ? address : undefined;
 }
 
 function addresses(key: string): (headers: Headers) => readonly NameAddr[] {

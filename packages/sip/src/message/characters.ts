@@ -107,9 +107,3 @@ export function integerIn(text: string, from: number, to: number, max: number): 
   }
   return from < to && value <= max ? value : undefined;
 }
-
-/** In upper case; without a copy where it is so already. */
-export function upper(text: string): string {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x5a) return text.toUpperCase();
-  return text;
-}

@@ -41,6 +41,7 @@ export {
   unescapeUser,
   uriHeaders,
   withParams,
+  withUriParts,
 } from './uri.ts';
 export { addressOfRecord, equalUri } from './uri-equality.ts';
 export { printUserToUser, readUserToUser, type UserToUser } from './user-to-user.ts';

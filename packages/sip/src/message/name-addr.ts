@@ -1,9 +1,9 @@
 import { ok, type Result } from '../runtime/result.ts';
-import { all, HT, is, LESS, QUOTE, SEMICOLON, SP, skipQuoted, skipSpace, TOKEN } from './characters.ts';
+import { all, HT, is, LESS, QUOTE, SP, skipQuoted, skipSpace, TOKEN } from './characters.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
-import { Params, parseParams } from './params.ts';
+import { headerParams, headerParamsEnd, Params } from './params.ts';
 import { decodeText, encodeText, isAscii, quote, unquote } from './text.ts';
-import { parseUri, printUri, type Uri } from './uri.ts';
+import { printUri, readUri, type Uri } from './uri.ts';
 
 /** An address as in From, To, Contact, Route: `[ display-name ] <URI> *( ;param )` or `URI *( ;param )`. */
 export interface NameAddr {
@@ -34,36 +34,31 @@ export function nameAddr(parts: {
  * `( name-addr / addr-spec ) *( SEMI generic-param )`. Without angle brackets what follows the first ";" belongs to the
  * header, and a URI with "," or "?" must be bracketed (§20). No white space is asked for before "<" (RFC 4475 §3.1.1.6).
  */
-export function parseNameAddr(text: string, from = 0, to: number = text.length): Result<NameAddr, SyntaxFailure> {
+export function parseNameAddr(text: string): Result<NameAddr, SyntaxFailure> {
+  const address = readNameAddr(text, 0, text.length);
+  return typeof address === 'number' ? syntaxFailure(address, 'malformed address') : ok(address);
+}
+
+/** The address that stands in `text` from `from` to `to`, or the place of its fault. */
+export function readNameAddr(text: string, from: number, to: number): NameAddr | number {
   const start = skipSpace(text, from);
-  let open: number;
-  let displayName: string | undefined;
+  let open = start;
   if (text.charCodeAt(start) === QUOTE) {
-    const end = skipQuoted(text, start, to);
-    if (end < 0) return syntaxFailure(start, 'display name without closing quote');
-    open = skipSpace(text, end);
-    if (text.charCodeAt(open) !== LESS) return syntaxFailure(open, 'expected "<" after the display name');
-    displayName = decodeText(unquote(text.slice(start, end)));
+    open = skipQuoted(text, start, to);
+    if (open < 0) return start;
+    open = skipSpace(text, open);
   } else {
-    open = start;
-    // A "<" behind the first ";" belongs to a parameter, not to the address.
-    for (let code = 0; ; open++) {
-      code = open < to ? text.charCodeAt(open) : SEMICOLON;
-      if (code === LESS) break;
-      if (code === SEMICOLON) return parseAddrSpec(text, start, open, to);
-    }
-    for (let i = start; i < open; i++) {
-      if (!isDisplayCharacter(text.charCodeAt(i))) return syntaxFailure(i, 'display name must be quoted');
-    }
-    if (open > start) displayName = decodeText(text.slice(start, open).trimEnd());
+    while (open < to && isDisplayCharacter(text.charCodeAt(open))) open++;
   }
+  if (open >= to || text.charCodeAt(open) !== LESS)
+    return open === to || open > start ? readAddrSpec(text, start, to) : open;
   const close = text.indexOf('>', open);
-  if (close < 0 || close >= to) return syntaxFailure(open, '"<" without ">"');
-  const uri = parseUri(text, open + 1, close);
-  if (!uri.ok) return uri;
-  const params = parseParams(text, close + 1, to);
-  if (!params.ok) return params;
-  return ok(address(displayName || undefined, uri.value, text.slice(open + 1, close), params.value));
+  if (close < 0 || close >= to) return open;
+  const uri = readUri(text, open + 1, close);
+  if (typeof uri === 'number') return uri;
+  const end = headerParamsEnd(text, close + 1, to);
+  if (end < to) return end < 0 ? -1 - end : end;
+  return new ReceivedNameAddr(text, start, open, uri, open + 1, close, headerParams(text, close + 1, to));
 }
 
 /** Always with angle brackets; the display name bare when it is one or more tokens, quoted otherwise. */
@@ -74,22 +69,50 @@ export function printNameAddr(address: NameAddr): string {
 
 /** The same address with other header parameters. */
 export function withTag(address: NameAddr, tag: string | undefined): NameAddr {
-  return { ...address, params: tag === undefined ? address.params.without('tag') : address.params.with('tag', tag) };
+  const { displayName, uri, uriText, params } = address;
+  return { displayName, uri, uriText, params: tag === undefined ? params.without('tag') : params.with('tag', tag) };
 }
 
-function parseAddrSpec(text: string, start: number, end: number, to: number): Result<NameAddr, SyntaxFailure> {
+function readAddrSpec(text: string, start: number, to: number): NameAddr | number {
+  const semicolon = text.indexOf(';', start);
+  const end = semicolon < 0 || semicolon > to ? to : semicolon;
   const uriText = text.slice(start, end).trimEnd();
   const comma = uriText.search(/[,?]/);
-  if (comma >= 0) return syntaxFailure(start + comma, 'a URI with "," or "?" must stand in angle brackets');
-  const uri = parseUri(text, start, start + uriText.length);
-  if (!uri.ok) return uri;
-  const params = parseParams(text, end, to);
-  return params.ok ? ok(address(undefined, uri.value, uriText, params.value)) : params;
+  if (comma >= 0) return start + comma;
+  const uri = readUri(text, start, start + uriText.length);
+  if (typeof uri === 'number') return uri;
+  const paramsTo = headerParamsEnd(text, end, to);
+  if (paramsTo < to) return paramsTo < 0 ? -1 - paramsTo : paramsTo;
+  return new ReceivedNameAddr(text, start, start, uri, start, start + uriText.length, headerParams(text, end, to));
 }
 
-/** All properties, always: objects of one shape are read faster. */
-function address(displayName: string | undefined, uri: Uri, uriText: string, params: Params): NameAddr {
-  return { displayName, uri, uriText, params };
+/** An address as positions in the text it was found in. */
+class ReceivedNameAddr implements NameAddr {
+  readonly uri: Uri;
+  readonly params: Params;
+  readonly #text: string;
+  readonly #start: number;
+  readonly #open: number;
+  readonly #uriFrom: number;
+  readonly #uriTo: number;
+
+  constructor(text: string, start: number, open: number, uri: Uri, uriFrom: number, uriTo: number, params: Params) {
+    this.uri = uri;
+    this.#text = text;
+    this.#start = start;
+    this.#open = open;
+    this.#uriFrom = uriFrom;
+    this.#uriTo = uriTo;
+    this.params = params;
+  }
+
+  get displayName(): string | undefined {
+    if (this.#start === this.#open) return undefined;
+    return decodeText(unquote(this.#text.slice(this.#start, this.#open).trimEnd())) || undefined;
+  }
+  get uriText(): string {
+    return this.#text.slice(this.#uriFrom, this.#uriTo);
+  }
 }
 
 /** Tokens and white space (§25.1), and what is often sent unquoted and cannot be misread: 8-bit text, "@", ":", "/", "(", ")". */

@@ -2,11 +2,13 @@ import { ok, type Result } from '../runtime/result.ts';
 import {
   all,
   EQUAL,
+  HT,
   is,
   PARAM,
   PERCENT,
   QUOTE,
   SEMICOLON,
+  SP,
   STOP,
   skip,
   skipQuoted,
@@ -25,6 +27,14 @@ export interface Param {
   readonly value: string | undefined;
 }
 
+type ParamsForm = 'header' | 'uri';
+
+// What `headerParamsEnd` found of a tag or a branch, for the Params that are made next.
+let keyLength = 0;
+let keyCount = 0;
+let keyFrom = 0;
+let keyTo = 0;
+
 /**
  * The `;name=value` parameters of a URI or a header value: immutable, order and case kept, names looked up without regard
  * to case (§7.3.1, §19.1.4). Of a parameter given twice the first counts. Texts go in and come out plain: in a header
@@ -33,12 +43,31 @@ export interface Param {
 export class Params implements Iterable<Param> {
   static readonly empty: Params = new Params([]);
 
-  readonly entries: readonly Param[];
-  readonly #form: 'header' | 'uri';
+  readonly #form: ParamsForm;
+  #entries: readonly Param[] | undefined;
+  readonly #text: string;
+  readonly #from: number;
+  readonly #to: number;
+  /** The parameter that everyone asks for, a tag or a branch: its length, how often it is given and where its value stands. */
+  readonly #keyLength: number;
+  readonly #keyCount: number;
+  readonly #keyFrom: number;
+  readonly #keyTo: number;
 
-  constructor(entries: readonly Param[], form: 'header' | 'uri' = 'header') {
-    this.entries = entries;
+  constructor(entries: readonly Param[], form?: ParamsForm);
+  /** What stands in `text` from `from` to `to`, where no fault was found: it is taken apart when asked for. */
+  constructor(entries: undefined, form: ParamsForm, text: string, from: number, to: number);
+  constructor(entries: readonly Param[] | undefined, form: ParamsForm = 'header', text = '', from = 0, to = 0) {
     this.#form = form;
+    this.#entries = entries;
+    this.#text = text;
+    this.#from = from;
+    this.#to = to;
+    this.#keyLength = keyLength;
+    this.#keyCount = keyCount;
+    this.#keyFrom = keyFrom;
+    this.#keyTo = keyTo;
+    keyLength = 0;
   }
 
   /** `Params.of({ transport: 'ws', lr: undefined })` */
@@ -46,6 +75,18 @@ export class Params implements Iterable<Param> {
     let params = Params.empty;
     for (const [name, value] of Object.entries(entries)) params = params.with(name, value);
     return params;
+  }
+
+  get entries(): readonly Param[] {
+    if (this.#entries === undefined) {
+      const entries: Param[] = [];
+      for (let at = this.#from; at < this.#to; ) {
+        at = step(this.#text, at, this.#to, this.#form);
+        entries.push({ name: this.#text.slice(nameFrom, nameTo), value: valueOf(this.#text) });
+      }
+      this.#entries = entries;
+    }
+    return this.#entries;
   }
 
   /** The value, unquoted or unescaped; '' for a parameter without value, undefined for one that is absent. */
@@ -57,17 +98,27 @@ export class Params implements Iterable<Param> {
 
   /** The value as written, with its quotes or escapes. */
   raw(name: string): string | undefined {
-    const param = this.#find(name);
-    return param === undefined ? undefined : (param.value ?? '');
+    if (this.#keyLength === name.length && isKey(name, 0, name.length))
+      return this.#text.slice(this.#keyFrom, this.#keyTo);
+    if (this.#entries !== undefined) {
+      for (const entry of this.#entries) if (this.#is(entry.name, name)) return entry.value ?? '';
+      return undefined;
+    }
+    for (let at = this.#from; at < this.#to; ) {
+      at = step(this.#text, at, this.#to, this.#form);
+      if (this.#isStepped(name)) return valueOf(this.#text) ?? '';
+    }
+    return undefined;
   }
 
   has(name: string): boolean {
-    return this.#find(name) !== undefined;
+    return this.raw(name) !== undefined;
   }
 
   /** How often the parameter is given: the grammar allows once. */
   count(name: string): number {
-    return this.entries.filter((entry) => this.#is(entry, name)).length;
+    if (this.#keyLength === name.length && isKey(name, 0, name.length)) return this.#keyCount;
+    return this.entries.filter((entry) => this.#is(entry.name, name)).length;
   }
 
   get size(): number {
@@ -79,20 +130,19 @@ export class Params implements Iterable<Param> {
     if (!all(name, TOKEN) && !all(name, PARAM)) throw new TypeError(`not a parameter name: ${JSON.stringify(name)}`);
     const write = this.#form === 'uri' ? escapeUriParam : quoteUnlessPlain;
     const made: Param = { name, value: value === undefined || value === '' ? undefined : write(value) };
-    const index = this.entries.findIndex((entry) => this.#is(entry, name));
-    const entries = index < 0 ? [...this.entries, made] : this.entries.map((entry, i) => (i === index ? made : entry));
-    return new Params(entries, this.#form);
+    const index = this.entries.findIndex((entry) => this.#is(entry.name, name));
+    return new Params(index < 0 ? [...this.entries, made] : this.entries.with(index, made), this.#form);
   }
 
   without(name: string): Params {
-    const entries = this.entries.filter((entry) => !this.#is(entry, name));
+    const entries = this.entries.filter((entry) => !this.#is(entry.name, name));
     return entries.length === this.entries.length ? this : new Params(entries, this.#form);
   }
 
   /** The same parameters as those of a URI. */
   inUri(): Params {
     if (this.#form === 'uri') return this;
-    let params = new Params([], 'uri');
+    let params = noUriParams;
     for (const { name } of this.entries) params = params.with(name, this.get(name));
     return params;
   }
@@ -107,77 +157,118 @@ export class Params implements Iterable<Param> {
     return text;
   }
 
-  #find(name: string): Param | undefined {
-    for (const entry of this.entries) if (this.#is(entry, name)) return entry;
-    return undefined;
+  #is(each: string, name: string): boolean {
+    const plain = this.#form === 'uri' ? unescapeOctets(each) : each;
+    return plain.length === name.length && (plain === name || plain.toLowerCase() === name.toLowerCase());
   }
 
-  #is(entry: Param, name: string): boolean {
-    return sameName(this.#form === 'uri' ? unescapeOctets(entry.name) : entry.name, name);
+  #isStepped(name: string): boolean {
+    const sameLength = nameTo - nameFrom === name.length;
+    if (sameLength && this.#text.startsWith(name, nameFrom)) return true;
+    return (sameLength || this.#form === 'uri') && this.#is(this.#text.slice(nameFrom, nameTo), name);
   }
 }
 
-/** Names of parameters compare without regard to case (§7.3.1). */
-export function sameName(a: string, b: string): boolean {
-  return a.length === b.length && (a === b || a.toLowerCase() === b.toLowerCase());
+/** Those of a URI without any. */
+export const noUriParams: Params = new Params([], 'uri');
+
+// Where the parameter stands that was stepped over last. One for all, so that looking for a parameter allocates nothing.
+let nameFrom = 0;
+let nameTo = 0;
+/** 0: it has none. */
+let valueFrom = 0;
+let valueTo = 0;
+
+function valueOf(text: string): string | undefined {
+  return valueFrom === 0 ? undefined : text.slice(valueFrom, valueTo);
+}
+
+/** Steps over the sound parameter whose ";" stands at `at`: where what follows begins. */
+function step(text: string, at: number, to: number, form: ParamsForm): number {
+  valueFrom = 0;
+  nameFrom = skipSpace(text, at + 1);
+  nameTo = skip(text, nameFrom, form === 'uri' ? PARAM : TOKEN);
+  const equal = skipSpace(text, nameTo);
+  if (equal >= to || text.charCodeAt(equal) !== EQUAL) return equal;
+  valueFrom = valueTo = skipSpace(text, equal + 1);
+  if (text.charCodeAt(valueFrom) === QUOTE) valueTo = skipQuoted(text, valueFrom, to);
+  else while (valueTo < to && text.charCodeAt(valueTo) !== SEMICOLON && text.charCodeAt(valueTo) > SP) valueTo++;
+  return skipSpace(text, valueTo);
+}
+
+function isKey(text: string, from: number, length: number): boolean {
+  const key = length === 3 ? 'tag' : length === 6 ? 'branch' : undefined;
+  if (key === undefined) return false;
+  for (let i = 0; i < length; i++) if ((text.charCodeAt(from + i) | 0x20) !== key.charCodeAt(i)) return false;
+  return true;
 }
 
 /**
- * `*( SEMI generic-param )` from `from` to `to`, `generic-param = token [ EQUAL gen-value ]`,
- * white space allowed around ";" and "=". A value may be empty: its reader decides.
+ * Where the parameters of a header value end that begin at `from`: at what is no ";", at the latest at `to`; -1 less the place of a
+ * fault. `*( SEMI generic-param )`, `generic-param = token [ EQUAL gen-value ]`, white space allowed around ";" and "="
+ * (§25.1). A value may be empty: its reader decides. One pass, for every message comes by here several times.
  */
-export function parseParams(text: string, from: number, to: number = text.length): Result<Params, SyntaxFailure> {
+export function headerParamsEnd(text: string, from: number, to: number): number {
+  keyLength = keyCount = 0;
   let at = skipSpace(text, from);
-  if (at >= to) return ok(Params.empty);
-  let entries: Param[] | undefined;
-  while (at < to) {
-    if (text.charCodeAt(at) !== SEMICOLON) return syntaxFailure(at, 'expected ";"');
-    const start = skipSpace(text, at + 1);
-    const end = skip(text, start, TOKEN);
-    if (end === start) return syntaxFailure(start, 'expected a parameter name');
-    const name = text.slice(start, end);
-    at = skipSpace(text, end);
-    let value: string | undefined;
-    if (text.charCodeAt(at) === EQUAL) {
-      const open = skipSpace(text, at + 1);
-      const close = text.charCodeAt(open) === QUOTE ? skipQuoted(text, open, to) : skipValue(text, open, to);
-      if (close < 0) return syntaxFailure(open, 'quoted string without end');
-      value = text.slice(open, close);
-      at = skipSpace(text, close);
-    }
-    // Most often there is one, and a list that grows takes room for many.
-    if (entries === undefined) entries = [{ name, value }];
-    else entries.push({ name, value });
-  }
-  return ok(new Params(entries ?? []));
-}
-
-/**
- * `uri-parameters = *( ";" pname [ "=" pvalue ] )` from `from`, at most to `to`: no white space, no quotes (§19.1.1). Gives where they
- * end, or below zero where a name is missing.
- */
-export function readUriParams(text: string, from: number, to: number, entries: Param[]): number {
-  let at = from;
   while (at < to && text.charCodeAt(at) === SEMICOLON) {
-    const end = skip(text, at + 1, PARAM);
-    if (end === at + 1) return -end;
-    const name = text.slice(at + 1, end);
-    at = end;
-    let value: string | undefined;
-    if (at < to && text.charCodeAt(at) === EQUAL) {
-      // "=" inside a value is not in the grammar but harmless: it cannot begin anything else here.
-      while (is(text.charCodeAt(at), PARAM) || text.charCodeAt(at) === EQUAL) at++;
-      value = text.slice(end + 1, at);
+    let code = text.charCodeAt(++at);
+    while (code === SP || code === HT) code = text.charCodeAt(++at);
+    const name = at;
+    while (is(code, TOKEN)) code = text.charCodeAt(++at);
+    const length = at - name;
+    if (length === 0) return -1 - at;
+    while (code === SP || code === HT) code = text.charCodeAt(++at);
+    let value = at;
+    if (code === EQUAL && at < to) {
+      code = text.charCodeAt(++at);
+      while (code === SP || code === HT) code = text.charCodeAt(++at);
+      value = at;
+      if (code === QUOTE) {
+        at = skipQuoted(text, at, to);
+        if (at < 0) return -1 - value;
+      } else {
+        while (at < to && !is(code, STOP)) code = text.charCodeAt(++at);
+      }
     }
-    entries.push({ name, value });
+    if ((length === 3 || length === 6) && isKey(text, name, length) && (keyLength === 0 || keyLength === length)) {
+      if (keyLength === 0) {
+        keyLength = length;
+        keyFrom = value;
+        keyTo = at;
+      }
+      keyCount++;
+    }
+    at = skipSpace(text, at);
   }
   return at;
 }
 
-function skipValue(text: string, from: number, to: number): number {
-  let i = from;
-  while (i < to && !is(text.charCodeAt(i), STOP)) i++;
-  return i;
+/** The same for `uri-parameters = *( ";" pname [ "=" pvalue ] )`: no white space, no quotes (§19.1.1). */
+export function uriParamsEnd(text: string, from: number, to: number): number {
+  let at = from;
+  while (at < to && text.charCodeAt(at) === SEMICOLON) {
+    const name = ++at;
+    let code = text.charCodeAt(at);
+    while (is(code, PARAM)) code = text.charCodeAt(++at);
+    if (at === name) return -1 - at;
+    if (at >= to) break;
+    // "=" inside a value is not in the grammar but harmless: it cannot begin anything else here.
+    if (code === EQUAL) while (is(code, PARAM) || code === EQUAL) code = text.charCodeAt(++at);
+  }
+  return at;
+}
+
+/** The parameters of a header value, up to `to`. */
+export function parseParams(text: string, from: number, to: number = text.length): Result<Params, SyntaxFailure> {
+  const end = headerParamsEnd(text, from, to);
+  return end < to ? syntaxFailure(end < 0 ? -1 - end : end, 'malformed parameter') : ok(headerParams(text, from, to));
+}
+
+/** Those that `headerParamsEnd` has just been over. */
+export function headerParams(text: string, from: number, to: number): Params {
+  const at = skipSpace(text, from);
+  return at < to ? new Params(undefined, 'header', text, at, to) : Params.empty;
 }
 
 /** A quoted string stays; what is not made of the characters of tokens and hosts becomes one. */
@@ -197,11 +288,4 @@ function escapeUriParam(value: string): string {
     escaped += code < 0x80 && code !== PERCENT && is(code, PARAM) ? value.charAt(i) : escapeOctet(code);
   }
   return escaped;
-}
-
-/** Those of a URI without any. */
-export const noUriParams: Params = uriParams([]);
-
-export function uriParams(entries: readonly Param[]): Params {
-  return new Params(entries, 'uri');
 }

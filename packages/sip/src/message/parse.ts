@@ -10,8 +10,8 @@ import { Headers } from './headers.ts';
 import { defaultParseLimits, type ParseLimits } from './limits.ts';
 import { SipRequest, SipResponse } from './message.ts';
 import { valueEnd } from './split.ts';
-import { parseUri, type SipUri } from './uri.ts';
-import { MAGIC_COOKIE, parseSentBy } from './via.ts';
+import { readUri, type SipUri } from './uri.ts';
+import { MAGIC_COOKIE, viaForAnswer } from './via.ts';
 
 /** Why octets are no message, and how to answer them. */
 export interface ParseFailure {
@@ -102,17 +102,17 @@ function parseRequestLine(line: string, headers: Headers, body: Uint8Array): Sta
   const method = line.slice(0, Math.max(first, 0));
   if (!all(method, TOKEN)) return { message: undefined, problem: problemOf('start-line', 0, 'expected a method') };
   const uriText = line.slice(first + 1, Math.max(first + 1, last));
-  const uri = parseUri(uriText);
-  const message = new SipRequest(method, uriText, headers, body, uri.ok ? uri.value : undefined);
+  const uri = readUri(uriText, 0, uriText.length);
+  const message = new SipRequest(method, uriText, headers, body, typeof uri === 'number' ? undefined : uri);
   let problem: Problem | undefined;
   if (!isVersion2(line.slice(last + 1))) {
     const version = line.slice(last + 1);
     problem = /^SIP\/\d{1,9}\.\d{1,9}$/i.test(version)
       ? { code: 'version', position: last + 1, status: 505, detail: `version ${version}` }
       : problemOf('start-line', Math.max(0, last), 'expected SIP/2.0');
-  } else if (!uri.ok) {
-    problem = problemOf('request-uri', first + 1 + uri.error.position, uri.error.detail);
-  } else if ((uri.value as SipUri).headers !== undefined) {
+  } else if (typeof uri === 'number') {
+    problem = problemOf('request-uri', first + 1 + uri, 'malformed Request-URI');
+  } else if ((uri as SipUri).headers !== undefined) {
     // They would have to be left out of whatever is sent on (§19.1.5; RFC 4475 §3.1.2.11).
     problem = problemOf('request-uri', first + 1, 'a Request-URI carries no headers');
   }
@@ -175,9 +175,9 @@ function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | unde
   }
   if (via === undefined) return problemOf('missing-header', 0, 'no Via');
   const first = via.read(viaOf);
-  if (!first.ok) return headerProblem('via', first.error.detail, first.error.position - via.from);
+  if (typeof first === 'number') return headerProblem('via', 'malformed Via', first - via.from);
   // It would make all such requests one transaction (RFC 4475 §3.2.1).
-  if (first.value.branch === MAGIC_COOKIE) return headerProblem('via', 'a branch that is only the magic cookie');
+  if (first.branch === MAGIC_COOKIE) return headerProblem('via', 'a branch that is only the magic cookie');
   if (twice !== undefined)
     return { ...headerProblem(twice.key, `${twice.key} given more than once`), code: 'duplicate-header' };
   if (!from || !to || !callId || !cseq) {
@@ -195,10 +195,9 @@ function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | unde
 
 function tagProblem(field: HeaderField): Problem | undefined {
   const address = field.read(addressOf);
-  if (!address.ok) return headerProblem(field.key, address.error.detail, address.error.position - field.from);
-  const { params } = address.value;
-  const tag = params.raw('tag');
-  if (tag === undefined || (all(tag, TOKEN) && (params.size === 1 || params.count('tag') === 1))) return undefined;
+  if (typeof address === 'number') return headerProblem(field.key, 'malformed address', address - field.from);
+  const tag = address.params.raw('tag');
+  if (tag === undefined || (all(tag, TOKEN) && address.params.count('tag') === 1)) return undefined;
   return headerProblem(field.key, 'malformed tag');
 }
 
@@ -269,5 +268,5 @@ function failure(problem: Problem, message: SipRequest | SipResponse | undefined
 /** Whether an answer can find its way and its request: it copies what there is of From, To and Call-ID (§8.2.6.2, RFC 4475 §3.3.1). */
 function isEchoable(headers: Headers): boolean {
   if (!headers.has('cseq')) return false;
-  return parseSentBy(headers.first('via') ?? '').ok;
+  return viaForAnswer(headers.first('via') ?? '') !== undefined;
 }

@@ -1,23 +1,9 @@
 import { ok, type Result } from '../runtime/result.ts';
-import {
-  AT,
-  CLOSE_BRACKET,
-  COLON,
-  DIGIT,
-  HEX,
-  HOST,
-  is,
-  OPEN_BRACKET,
-  PERCENT,
-  QUESTION,
-  SCHEME,
-  skip,
-  USER,
-} from './characters.ts';
+import { AT, COLON, DIGIT, HEX, HOST, is, OPEN_BRACKET, PERCENT, QUESTION, SCHEME, skip, USER } from './characters.ts';
 import { escapeOctet, unescapeOctets } from './escape.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { isHost } from './host.ts';
-import { noUriParams, type Param, Params, readUriParams, uriParams } from './params.ts';
+import { noUriParams, Params, uriParamsEnd } from './params.ts';
 import { decodeText, encodeText } from './text.ts';
 
 /** `sip:user:password@host:port;params?headers` (§19.1.1). All parts as written; IPv6 hosts keep their brackets. */
@@ -66,32 +52,42 @@ export function sipUri(parts: {
   };
 }
 
+/** The same URI with some parts changed. Never spread one: what was received is read by getters. */
+export function withUriParts(uri: SipUri, parts: Partial<SipUri>): SipUri {
+  const { scheme, user, password, host, port, params, headers } = uri;
+  return { scheme, user, password, host, port, params, headers, ...parts };
+}
+
 /** The same URI with other parameters. */
 export function withParams(uri: SipUri, params: Params): SipUri {
-  return { ...uri, params: params.inUri() };
+  return withUriParts(uri, { params: params.inUri() });
 }
 
 /** The URI without what no Request-URI may carry: headers and the method parameter (§19.1.1 table 1, §8.1.1.1). */
 export function requestUri(uri: Uri): Uri {
   if (!isSipUri(uri)) return uri;
-  return { ...uri, params: uri.params.without('method'), headers: undefined };
+  return withUriParts(uri, { params: uri.params.without('method'), headers: undefined });
 }
 
 /**
  * Reads an absolute URI. `SIP-URI = "sip:" [ userinfo ] hostport uri-parameters [ headers ]`: the user part may itself
  * hold ";" and "?", so the first "@" decides.
  */
-export function parseUri(text: string, from = 0, to: number = text.length): Result<Uri, SyntaxFailure> {
-  if (text.startsWith('sip:', from) && from + 4 <= to) return parseSipUri(text, 'sip', from + 4, to);
+export function parseUri(text: string): Result<Uri, SyntaxFailure> {
+  const uri = readUri(text, 0, text.length);
+  return typeof uri === 'number' ? syntaxFailure(uri, 'malformed URI') : ok(uri);
+}
+
+/** The URI that stands in `text` from `from` to `to`, or the place of its fault. */
+export function readUri(text: string, from: number, to: number): Uri | number {
+  if (text.startsWith('sip:', from) && from + 4 <= to) return readSipUri(text, 'sip', from + 4, to);
   const colon = skip(text, from, SCHEME);
-  if (colon === from || colon >= to || text.charCodeAt(colon) !== COLON)
-    return syntaxFailure(colon, 'expected a scheme');
+  if (colon === from || colon >= to || text.charCodeAt(colon) !== COLON) return colon;
   const scheme = text.slice(from, colon).toLowerCase();
-  if (scheme === 'sip' || scheme === 'sips') return parseSipUri(text, scheme, colon + 1, to);
+  if (scheme === 'sip' || scheme === 'sips') return readSipUri(text, scheme, colon + 1, to);
   const rest = text.slice(colon + 1, to);
-  const odd = rest.search(NOT_IN_URI);
-  if (odd >= 0) return syntaxFailure(colon + 1 + odd, 'character not allowed in a URI');
-  return rest === '' ? syntaxFailure(to, 'nothing after the scheme') : ok({ scheme, rest });
+  const odd = rest === '' ? 0 : rest.search(NOT_IN_URI);
+  return odd < 0 ? { scheme, rest } : colon + 1 + odd;
 }
 
 /** The text of a URI, as it was parsed or made (§19.1.1). */
@@ -137,62 +133,115 @@ export function uriHeaders(uri: Uri): readonly (readonly [name: string, value: s
   });
 }
 
-function parseSipUri(text: string, scheme: 'sip' | 'sips', start: number, to: number): Result<SipUri, SyntaxFailure> {
-  let user: string | undefined;
-  let password: string | undefined;
-  let from = start;
-  let colon = -1;
+function readSipUri(text: string, scheme: 'sip' | 'sips', from: number, to: number): SipUri | number {
   // What stands before an "@" is a user part; without one it is the host already, to be read again as such.
-  let i = start;
-  for (; i < to; i++) {
-    const code = text.charCodeAt(i);
-    if (code === AT) break;
-    if (code === COLON && colon < 0) colon = i;
+  let at = from;
+  let colon = -1;
+  for (let code = 0; at < to; at++) {
+    code = text.charCodeAt(at);
+    if (code === COLON) {
+      if (colon < 0) colon = at;
+      else break;
+    } else if (!is(code, USER)) break;
+    else if (code === PERCENT && !(is(text.charCodeAt(at + 1), HEX) && is(text.charCodeAt(at + 2), HEX))) break;
   }
-  if (i < to) {
-    for (let each = start; each < i; each++) {
-      const code = text.charCodeAt(each);
-      if (code === PERCENT && !(is(text.charCodeAt(each + 1), HEX) && is(text.charCodeAt(each + 2), HEX)))
-        return syntaxFailure(each, 'incomplete escape');
-      if (!is(code, USER) && each !== colon) return syntaxFailure(each, 'character not allowed in the user part');
-    }
-    user = text.slice(start, colon < 0 ? i : colon);
-    if (user === '') return syntaxFailure(start, 'empty user part');
-    if (colon >= 0) password = text.slice(colon + 1, i);
-    from = i + 1;
+  let host = from;
+  if (at < to && text.charCodeAt(at) === AT) {
+    if (colon === from || at === from) return from;
+    host = at + 1;
+  } else {
+    // Something that no user part may hold stands before the "@".
+    const later = text.indexOf('@', at);
+    if (later >= 0 && later < to) return at;
+    at = colon = -1;
   }
 
   let end: number;
-  if (text.charCodeAt(from) === OPEN_BRACKET) {
-    end = text.indexOf(']', from) + 1;
-    if (end === 0 || end > to) return syntaxFailure(from, 'IPv6 reference without "]"');
+  if (text.charCodeAt(host) === OPEN_BRACKET) {
+    end = text.indexOf(']', host) + 1;
+    if (end === 0 || end > to || !isHost(text.slice(host, end))) return host;
   } else {
-    end = skip(text, from, HOST);
+    end = skip(text, host, HOST);
+    if (end === host) return host;
   }
-  const host = text.slice(from, end);
-  if (!(text.charCodeAt(end - 1) === CLOSE_BRACKET ? isHost(host) : end > from))
-    return syntaxFailure(from, 'expected a host');
-
+  const hostEnd = end;
   let port: number | undefined;
-  if (text.charCodeAt(end) === COLON) {
+  if (end < to && text.charCodeAt(end) === COLON) {
     const first = ++end;
     port = 0;
     while (end - first < 6 && is(text.charCodeAt(end), DIGIT)) port = port * 10 + text.charCodeAt(end++) - 0x30;
-    if (end === first || port > 65535) return syntaxFailure(first, 'expected a port');
+    if (end === first || port > 65535) return first;
   }
-  if (end >= to) return ok({ scheme, user, password, host, port, params: noUriParams, headers: undefined });
-
-  const entries: Param[] = [];
-  end = readUriParams(text, end, to, entries);
-  if (end < 0) return syntaxFailure(-end, 'expected a parameter name');
-  let headers: string | undefined;
+  const params = end;
   if (end < to) {
-    if (text.charCodeAt(end) !== QUESTION) return syntaxFailure(end, 'expected ";" or "?"');
-    headers = text.slice(end + 1, to);
-    const odd = headers.search(NOT_IN_URI);
-    if (odd >= 0) return syntaxFailure(end + 1 + odd, 'character not allowed in URI headers');
+    end = uriParamsEnd(text, end, to);
+    if (end < 0) return -1 - end;
+    if (end < to) {
+      if (text.charCodeAt(end) !== QUESTION) return end;
+      const odd = text.slice(end + 1, to).search(NOT_IN_URI);
+      if (odd >= 0) return end + 1 + odd;
+    }
   }
-  return ok({ scheme, user, password, host, port, params: uriParams(entries), headers });
+  return new ReceivedSipUri(text, scheme, from, colon, at, host, hostEnd, port, params, end, to);
+}
+
+/** A URI as positions in the text it was found in: its parts are copied out when they are asked for. */
+class ReceivedSipUri implements SipUri {
+  readonly scheme: 'sip' | 'sips';
+  readonly port: number | undefined;
+  readonly #text: string;
+  readonly #from: number;
+  readonly #colon: number;
+  readonly #at: number;
+  readonly #host: number;
+  readonly #hostEnd: number;
+  readonly #params: number;
+  readonly #question: number;
+  readonly #to: number;
+
+  constructor(
+    text: string,
+    scheme: 'sip' | 'sips',
+    from: number,
+    colon: number,
+    at: number,
+    host: number,
+    hostEnd: number,
+    port: number | undefined,
+    params: number,
+    question: number,
+    to: number,
+  ) {
+    this.scheme = scheme;
+    this.port = port;
+    this.#text = text;
+    this.#from = from;
+    this.#colon = colon;
+    this.#at = at;
+    this.#host = host;
+    this.#hostEnd = hostEnd;
+    this.#params = params;
+    this.#question = question;
+    this.#to = to;
+  }
+
+  get user(): string | undefined {
+    return this.#at < 0 ? undefined : this.#text.slice(this.#from, this.#colon < 0 ? this.#at : this.#colon);
+  }
+  get password(): string | undefined {
+    return this.#colon < 0 ? undefined : this.#text.slice(this.#colon + 1, this.#at);
+  }
+  get host(): string {
+    return this.#text.slice(this.#host, this.#hostEnd);
+  }
+  get params(): Params {
+    return this.#params < this.#question
+      ? new Params(undefined, 'uri', this.#text, this.#params, this.#question)
+      : noUriParams;
+  }
+  get headers(): string | undefined {
+    return this.#question < this.#to ? this.#text.slice(this.#question + 1, this.#to) : undefined;
+  }
 }
 
 const NOT_IN_URI = /[\0-\x20\x7f"<>]/;

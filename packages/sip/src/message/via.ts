@@ -10,12 +10,10 @@ import {
   skip,
   skipSpace,
   TOKEN,
-  upper,
 } from './characters.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { isHost } from './host.ts';
-import { Params, parseParams, sameName } from './params.ts';
-import { unquote } from './text.ts';
+import { headerParams, headerParamsEnd, Params } from './params.ts';
 
 /** One value of Via (§20.42). */
 export interface Via {
@@ -55,22 +53,53 @@ export function via(parts: {
 }
 
 /** `via-parm = sent-protocol LWS sent-by *( SEMI via-params )`, white space allowed around "/" and ":". */
-export function parseVia(text: string, from = 0, to: number = text.length): Result<Via, SyntaxFailure> {
-  const parsed = parseSentBy(text, from);
-  if (!parsed.ok) return parsed;
-  const { protocol, transport, host, port, end } = parsed.value;
-  const params = parseParams(text, end, to);
-  if (!params.ok) return params;
-  return ok(describe(protocol, transport, host, port, params.value));
+export function parseVia(text: string): Result<Via, SyntaxFailure> {
+  const via = readVia(text, 0, text.length);
+  return typeof via === 'number' ? syntaxFailure(via, 'malformed Via') : ok(via);
 }
 
 /** As `parseVia`, without the parameters where they are malformed: enough for a 400 to find its way (§8.2.6). */
 export function viaForAnswer(text: string): Via | undefined {
-  const parsed = parseSentBy(text);
-  if (!parsed.ok) return undefined;
-  const { protocol, transport, host, port, end } = parsed.value;
-  const params = parseParams(text, end);
-  return describe(protocol, transport, host, port, params.ok ? params.value : Params.empty);
+  const via = readVia(text, 0, text.length, true);
+  return typeof via === 'number' ? undefined : via;
+}
+
+/** The Via that stands in `text` from `from` to `to`, or the place of its fault; `lenient`: faults of its parameters are passed over. */
+export function readVia(text: string, from: number, to: number, lenient = false): Via | number {
+  const start = skipSpace(text, from);
+  let at = start;
+  let protocolEnd = at + 7;
+  if (text.startsWith('SIP/2.0/', at)) {
+    at += 8;
+  } else {
+    for (let i = 0; i < 2; i++) {
+      protocolEnd = skip(text, at, TOKEN);
+      if (protocolEnd === at) return at;
+      at = skipSpace(text, protocolEnd);
+      if (text.charCodeAt(at) !== SLASH) return at;
+      at = skipSpace(text, at + 1);
+    }
+  }
+  const transport = at;
+  const transportEnd = skip(text, at, TOKEN);
+  const host = skipSpace(text, transportEnd);
+  if (transportEnd === transport || host === transportEnd) return transportEnd;
+  const isV6 = text.charCodeAt(host) === OPEN_BRACKET;
+  const hostEnd = isV6 ? text.indexOf(']', host) + 1 : skip(text, host, HOST);
+  if (hostEnd <= host || hostEnd > to || (isV6 ? !isHost(text.slice(host, hostEnd)) : hostEnd - host > 255))
+    return host;
+  at = skipSpace(text, hostEnd);
+  let port: number | undefined;
+  if (at < to && text.charCodeAt(at) === COLON) {
+    const first = skipSpace(text, at + 1);
+    at = skip(text, first, DIGIT);
+    port = integerIn(text, first, at, 65535);
+    if (port === undefined) return first;
+  }
+  const end = headerParamsEnd(text, at, to);
+  if (end < to && !lenient) return end < 0 ? -1 - end : end;
+  const params = end < to ? Params.empty : headerParams(text, at, to);
+  return new ReceivedVia(text, start, protocolEnd, transport, transportEnd, host, hostEnd, port, params);
 }
 
 /** The text of a Via value (§20.42). */
@@ -84,62 +113,73 @@ export function withViaParam(value: Via, name: string, text?: string): Via {
   return describe(value.protocol, value.transport, value.host, value.port, value.params.with(name, text));
 }
 
-interface SentBy {
-  readonly protocol: string;
-  readonly transport: string;
-  readonly host: string;
+/** A Via as positions in the text it was found in. */
+class ReceivedVia implements Via {
   readonly port: number | undefined;
-  readonly end: number;
-}
+  readonly params: Params;
+  readonly #text: string;
+  readonly #from: number;
+  readonly #protocolEnd: number;
+  readonly #transportFrom: number;
+  readonly #transportTo: number;
+  readonly #hostFrom: number;
+  readonly #hostTo: number;
 
-/** The part of a Via that an answer needs; what follows may be malformed (§8.2.6: a 400 must still find its way). */
-export function parseSentBy(text: string, from = 0): Result<SentBy, SyntaxFailure> {
-  const start = skipSpace(text, from);
-  let protocol = 'SIP/2.0';
-  let at = start;
-  if (text.startsWith('SIP/2.0/', at)) {
-    at += 8;
-  } else {
-    protocol = '';
-    for (let i = 0; i < 2; i++) {
-      const end = skip(text, at, TOKEN);
-      if (end === at) return syntaxFailure(at, 'expected protocol/version/transport');
-      protocol += (i > 0 ? '/' : '') + text.slice(at, end);
-      at = skipSpace(text, end);
-      if (text.charCodeAt(at) !== SLASH) return syntaxFailure(at, 'expected "/"');
-      at = skipSpace(text, at + 1);
-    }
+  constructor(
+    text: string,
+    from: number,
+    protocolEnd: number,
+    transportFrom: number,
+    transportTo: number,
+    hostFrom: number,
+    hostTo: number,
+    port: number | undefined,
+    params: Params,
+  ) {
+    this.port = port;
+    this.#text = text;
+    this.#from = from;
+    this.#protocolEnd = protocolEnd;
+    this.#transportFrom = transportFrom;
+    this.#transportTo = transportTo;
+    this.#hostFrom = hostFrom;
+    this.#hostTo = hostTo;
+    this.params = params;
   }
-  const transportEnd = skip(text, at, TOKEN);
-  if (transportEnd === at) return syntaxFailure(at, 'expected a transport');
-  const transport = upper(text.slice(at, transportEnd));
-  at = skipSpace(text, transportEnd);
-  if (at === transportEnd) return syntaxFailure(at, 'expected white space after the transport');
-  const close = text.charCodeAt(at) === OPEN_BRACKET ? text.indexOf(']', at) + 1 : skip(text, at, HOST);
-  const host = text.slice(at, close);
-  if (close <= at || (text.charCodeAt(at) === OPEN_BRACKET ? !isHost(host) : host.length > 255))
-    return syntaxFailure(at, 'expected a host');
-  let end = skipSpace(text, close);
-  let port: number | undefined;
-  if (text.charCodeAt(end) === COLON) {
-    const first = skipSpace(text, end + 1);
-    end = skip(text, first, DIGIT);
-    port = integerIn(text, first, end, 65535);
-    if (port === undefined) return syntaxFailure(first, 'expected a port');
+
+  get protocol(): string {
+    return this.#text.slice(this.#from, this.#protocolEnd).replace(/[ \t]/g, '');
   }
-  return ok({ protocol, transport, host, port, end });
+  get transport(): string {
+    return this.#text.slice(this.#transportFrom, this.#transportTo).toUpperCase();
+  }
+  get host(): string {
+    return this.#text.slice(this.#hostFrom, this.#hostTo);
+  }
+  get branch(): string | undefined {
+    return this.params.get('branch');
+  }
+  get received(): string | undefined {
+    return receivedOf(this.params);
+  }
+  get rport(): number | '' | undefined {
+    return rportOf(this.params);
+  }
 }
 
 function describe(protocol: string, transport: string, host: string, port: number | undefined, params: Params): Via {
-  let branch: string | undefined;
-  let received: string | undefined;
-  let rport: number | '' | undefined;
-  for (const { name, value = '' } of params.entries) {
-    if (sameName(name, 'branch')) branch ??= unquote(value);
-    else if (sameName(name, 'rport')) rport ??= parseInteger(unquote(value), 65535) ?? '';
-    else if (sameName(name, 'received')) received ??= withoutBrackets(unquote(value));
-  }
-  return { protocol, transport, host, port, params, branch, received, rport };
+  const branch = params.get('branch');
+  return { protocol, transport, host, port, params, branch, received: receivedOf(params), rport: rportOf(params) };
+}
+
+function receivedOf(params: Params): string | undefined {
+  const received = params.get('received');
+  return received === undefined ? undefined : withoutBrackets(received);
+}
+
+function rportOf(params: Params): number | '' | undefined {
+  const rport = params.get('rport');
+  return rport === undefined ? undefined : (parseInteger(rport, 65535) ?? '');
 }
 
 function withoutBrackets(host: string): string {

@@ -1,4 +1,4 @@
-import { type Headers, isSipUri, type SipRequest, type SipUri, type Uri } from '@ringback/sip';
+import { type Headers, isSipUri, type SipRequest, type Uri, withUriParts } from '@ringback/sip';
 import type { FlowToken, FlowTokens } from '../edge/flow-token.ts';
 import type { Listeners } from '../edge/listeners.ts';
 
@@ -78,7 +78,6 @@ function withoutOwnMaddr(request: SipRequest, listeners: Listeners): SipRequest 
   if (!isSipUri(uri)) return request;
   const maddr = uri.params.get('maddr');
   if (maddr === undefined || !listeners.isOwn(maddr, uri.port)) return request;
-  const { port: _, ...rest } = uri;
-  const stripped: SipUri = { ...rest, params: uri.params.without('maddr').without('transport') };
-  return request.with({ uri: stripped });
+  const params = uri.params.without('maddr').without('transport');
+  return request.with({ uri: withUriParts(uri, { port: undefined, params }) });
 }

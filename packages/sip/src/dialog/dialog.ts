@@ -165,11 +165,7 @@ export function requestRoute(at: { readonly target: string; readonly routes: rea
   if (!uri?.ok || !isSipUri(uri.value) || uri.value.params.has('lr')) return { uri: at.target, routes: at.routes };
   // A strict router takes the Request-URI for the next hop, so it must be itself and the true target goes last. What a Request-URI may not
   // hold (§19.1.1: method, headers) is stripped.
-  const { headers: _, ...bare } = uri.value;
-  return {
-    uri: printUri({ ...bare, params: uri.value.params.without('method') }),
-    routes: [...rest, `<${at.target}>`],
-  };
+  return { uri: printUri(requestUri(uri.value)), routes: [...rest, `<${at.target}>`] };
 }
 
 function bracketed(route: string): string {

@@ -1,22 +1,22 @@
 import type { HeaderField } from './header-field.ts';
 import type { Headers } from './headers.ts';
-import { type NameAddr, readNameAddr } from './name-addr.ts';
+import { type NameAddr, readNameAddr, readOneNameAddr } from './name-addr.ts';
 import { Params } from './params.ts';
-import { valueEnd } from './split.ts';
-import { readVia as readOneVia, type Via, viaForAnswer } from './via.ts';
+import { findComma } from './split.ts';
+import { type ReceivedVia, readVia as readOneVia, type Via, viaForAnswer } from './via.ts';
 
 /** Stands where a message made here has no such header yet; the parser lets no such message through. */
 const nowhere: NameAddr = { uri: { scheme: '', rest: '' }, uriText: '', params: Params.empty };
 const noVia: Via = { protocol: 'SIP/2.0', transport: '', host: '', params: Params.empty };
 
 /** The first Via of a line, or the place of its fault. The parser looks at these first, so that no one has to read them twice. */
-export function viaOf({ text, from, to }: HeaderField): Via | number {
-  return readOneVia(text, from, valueEnd(text, from, to));
+export function viaOf({ text, from, to }: HeaderField): ReceivedVia | number {
+  return readOneVia(text, from, to);
 }
 
-/** The address a line holds, or the place of its fault. */
+/** The one address a line holds, or the place of its fault. */
 export function addressOf({ text, from, to }: HeaderField): NameAddr | number {
-  return readNameAddr(text, from, to);
+  return readOneNameAddr(text, from, to);
 }
 
 /** The addresses of a line. All or nothing: a list with one malformed value is no list, so that no one acts on half of it. */
@@ -24,13 +24,12 @@ function addressesOf({ text, from, to }: HeaderField): readonly NameAddr[] | und
   if (from === to) return none;
   let found: NameAddr[] | undefined;
   for (let at = from; ; ) {
-    const end = valueEnd(text, at, to);
-    const address = readNameAddr(text, at, end);
+    const address = readNameAddr(text, at, to);
     if (typeof address === 'number') return undefined;
     if (found === undefined) found = [address];
     else found.push(address);
-    if (end >= to) return found;
-    at = end + 1;
+    if (address.end >= to) return found;
+    at = address.end + 1;
   }
 }
 
@@ -40,12 +39,12 @@ export function readVias(headers: Headers): readonly Via[] {
     if (field.key !== 'via') continue;
     const { text, to } = field;
     let via = field.read(viaOf);
-    for (let end = valueEnd(text, field.from, to); ; ) {
+    for (let at = field.from; ; via = readOneVia(text, at, to)) {
+      // A malformed one is passed over.
+      const end = typeof via === 'number' ? findComma(text, at, to) : via.end;
       if (typeof via !== 'number') vias.push(via);
-      if (end >= to) break;
-      const from = end + 1;
-      end = valueEnd(text, from, to);
-      via = readOneVia(text, from, end);
+      if (end < 0 || end >= to) break;
+      at = end + 1;
     }
   }
   return vias;

@@ -1,5 +1,5 @@
 import { utf8Encode } from '../runtime/bytes.ts';
-import { all, TOKEN } from './characters.ts';
+import { all, codeAt, TOKEN } from './characters.ts';
 import { type HeaderField, headerField } from './header-field.ts';
 import { Headers } from './headers.ts';
 import { SipRequest, SipResponse } from './message.ts';
@@ -69,7 +69,7 @@ const NO_BODY = new Uint8Array(0);
 
 function isOneWord(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
+    const code = codeAt(text, i);
     if (code <= 0x20 || code > 0xff) return false;
   }
   return true;

@@ -1,4 +1,4 @@
-import { COMMA, EQUAL, is, QUOTE, STOP, skip, skipQuoted, skipSpace, TOKEN } from './characters.ts';
+import { COMMA, codeAt, EQUAL, is, QUOTE, STOP, skip, skipQuoted, skipSpace, TOKEN } from './characters.ts';
 import type { Headers } from './headers.ts';
 import { unquote } from './text.ts';
 
@@ -51,16 +51,16 @@ export function parseAuthValue(text: string): AuthValue | undefined {
   while (at < text.length) {
     const nameEnd = skip(text, at, TOKEN);
     const equal = skipSpace(text, nameEnd);
-    if (nameEnd === at || text.charCodeAt(equal) !== EQUAL) return strict ? undefined : new AuthValue(scheme, []);
+    if (nameEnd === at || codeAt(text, equal) !== EQUAL) return strict ? undefined : new AuthValue(scheme, []);
     const open = skipSpace(text, equal + 1);
     let close = open;
-    if (text.charCodeAt(open) === QUOTE) close = skipQuoted(text, open);
-    else while (close < text.length && (!is(text.charCodeAt(close), STOP) || text.charCodeAt(close) === EQUAL)) close++;
+    if (codeAt(text, open) === QUOTE) close = skipQuoted(text, open);
+    else while (close < text.length && (!is(codeAt(text, close), STOP) || codeAt(text, close) === EQUAL)) close++;
     if (close < 0 || close === open) return strict ? undefined : new AuthValue(scheme, []);
     params.push([text.slice(at, nameEnd), text.slice(open, close)]);
     at = skipSpace(text, close);
     if (at >= text.length) break;
-    if (text.charCodeAt(at) !== COMMA) return strict ? undefined : new AuthValue(scheme, []);
+    if (codeAt(text, at) !== COMMA) return strict ? undefined : new AuthValue(scheme, []);
     at = skipSpace(text, at + 1);
   }
   return new AuthValue(scheme, params);

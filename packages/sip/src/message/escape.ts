@@ -1,4 +1,4 @@
-import { HEX, HOST, is } from './characters.ts';
+import { codeAt, HEX, HOST, is } from './characters.ts';
 
 /** %HH → octet, once; "%" that begins no escape stays. */
 export function unescapeOctets(text: string): string {
@@ -7,7 +7,7 @@ export function unescapeOctets(text: string): string {
   let plain = '';
   let from = 0;
   while (percent >= 0) {
-    if (is(text.charCodeAt(percent + 1), HEX) && is(text.charCodeAt(percent + 2), HEX)) {
+    if (is(codeAt(text, percent + 1), HEX) && is(codeAt(text, percent + 2), HEX)) {
       const octet = Number.parseInt(text.slice(percent + 1, percent + 3), 16);
       plain += text.slice(from, percent) + String.fromCharCode(octet);
       from = percent + 3;
@@ -23,7 +23,7 @@ export function unescapeOctets(text: string): string {
 export function escapeUriHeader(octets: string): string {
   let escaped = '';
   for (let i = 0; i < octets.length; i++) {
-    const code = octets.charCodeAt(i);
+    const code = codeAt(octets, i);
     escaped += is(code, HOST) || code === 0x7e || code === 0x2a ? octets.charAt(i) : escapeOctet(code);
   }
   return escaped;

@@ -1,4 +1,4 @@
-import { all, HT, SP, TOKEN } from './characters.ts';
+import { all, codeAt, HT, SP, TOKEN } from './characters.ts';
 import { HeaderField, plainField, unfold } from './header-field.ts';
 import { knownName } from './header-names.ts';
 import type { ParseLimits } from './limits.ts';
@@ -15,7 +15,10 @@ export interface Problem {
 }
 
 export interface Head {
-  readonly startLine: string;
+  /** The head, its lines ended by CRLF. */
+  readonly text: string;
+  /** Where the start line ends, which begins it. */
+  readonly startLineEnd: number;
   readonly fields: readonly HeaderField[];
   /** The first thing wrong; the lines behind it were still read, so that a 400 can be sent. */
   readonly problem: Problem | undefined;
@@ -54,7 +57,7 @@ export function findHeadEnd(bytes: Uint8Array, from: number): number {
 export function splitHead(text: string, limits: ParseLimits, to: number = text.length): Head {
   const fields: HeaderField[] = [];
   let problem: Problem | undefined;
-  let startLine: string | undefined;
+  let startLineEnd = -1;
   for (let at = 0; at < to; ) {
     const start = at;
     let end = at;
@@ -62,16 +65,16 @@ export function splitHead(text: string, limits: ParseLimits, to: number = text.l
     for (;;) {
       const lf = text.indexOf('\n', at);
       end = lf < 0 || lf >= to ? to : lf - 1;
-      if (end < to && text.charCodeAt(end) !== CR)
+      if (end < to && codeAt(text, end) !== CR)
         return { ...splitHead(text.slice(0, to).replace(/\r?\n/g, '\r\n'), limits), lenient: true };
       at = end + 2;
-      if (startLine === undefined || end === start || at >= to || !isSpace(text.charCodeAt(at))) break;
+      if (startLineEnd < 0 || end === start || at >= to || !isSpace(codeAt(text, at))) break;
       folded = true;
     }
     const cr = text.indexOf('\r', start);
     const bare = cr >= 0 && cr < end && hasBareCarriageReturn(text, cr, end);
-    if (startLine === undefined) {
-      startLine = text.slice(start, end);
+    if (startLineEnd < 0) {
+      startLineEnd = end;
       if (bare) problem = bareCarriageReturn(0);
       continue;
     }
@@ -90,7 +93,7 @@ export function splitHead(text: string, limits: ParseLimits, to: number = text.l
       problem ??= problemAt('header-line', start, 'a header line begins with a name and ":"');
     }
   }
-  return { startLine: startLine ?? '', fields, problem, lenient: false };
+  return { text, startLineEnd: Math.max(startLineEnd, 0), fields, problem, lenient: false };
 }
 
 /** `header = name HCOLON value`; white space may stand before the colon (§25.1 HCOLON). */
@@ -98,7 +101,7 @@ function readLine(text: string, from: number, to: number, folded: boolean): Head
   const colon = text.indexOf(':', from);
   if (colon < 0 || colon >= to) return undefined;
   let nameEnd = colon;
-  while (nameEnd > from && isSpace(text.charCodeAt(nameEnd - 1))) nameEnd--;
+  while (nameEnd > from && isSpace(codeAt(text, nameEnd - 1))) nameEnd--;
   let key = knownName(text, from, nameEnd);
   if (key === undefined) {
     const name = text.slice(from, nameEnd);
@@ -109,8 +112,8 @@ function readLine(text: string, from: number, to: number, folded: boolean): Head
     return plainField(key, text.slice(from, nameEnd), unfold(text.slice(colon + 1, to)).trim(), text.slice(from, to));
   let start = colon + 1;
   let end = to;
-  while (start < end && isSpace(text.charCodeAt(start))) start++;
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  while (start < end && isSpace(codeAt(text, start))) start++;
+  while (end > start && isSpace(codeAt(text, end - 1))) end--;
   return new HeaderField(key, text, from, start, end, to);
 }
 
@@ -120,7 +123,7 @@ function isSpace(code: number): boolean {
 
 function hasBareCarriageReturn(text: string, from: number, to: number): boolean {
   for (let cr = text.indexOf('\r', from); cr >= 0 && cr < to; cr = text.indexOf('\r', cr + 1)) {
-    if (text.charCodeAt(cr + 1) !== LF) return true;
+    if (codeAt(text, cr + 1) !== LF) return true;
   }
   return false;
 }

@@ -1,4 +1,4 @@
-import { all, TOKEN } from './characters.ts';
+import { all, codeAt, TOKEN } from './characters.ts';
 import { canonicalName } from './header-names.ts';
 
 /**
@@ -60,7 +60,7 @@ export class HeaderField {
 export function headerField(name: string, value: string): HeaderField {
   if (!all(name, TOKEN)) throw new TypeError(`not a header name: ${JSON.stringify(name)}`);
   for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
+    const code = codeAt(value, i);
     if (code === 0x0d || code === 0x0a || code > 0xff) {
       throw new TypeError(`a header value holds one octet per character and no line break: ${JSON.stringify(value)}`);
     }

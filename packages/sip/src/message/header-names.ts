@@ -1,3 +1,5 @@
+import { codeAt } from './characters.ts';
+
 /** Compact forms by their letter (§7.3.3, §20 and the registry of later RFCs). */
 const compact: readonly (string | undefined)[] =
   'accept-contact referred-by content-type request-disposition content-encoding from - - call-id reject-contact supported content-length contact identity-info event - - refer-to subject to allow-events via - session-expires identity'
@@ -21,7 +23,7 @@ for (const name of common.split(' ').map(interned)) {
 
 /** The well-known name that stands in `text` from `from` to `to`, in whatever case or in its compact form. It is certainly a token. */
 export function knownName(text: string, from: number, to: number): string | undefined {
-  if (to - from === 1) return compact[(text.charCodeAt(from) | 0x20) - 0x61];
+  if (to - from === 1) return compact[(codeAt(text, from) | 0x20) - 0x61];
   for (let slot = slotOf(text, from, to); ; slot = (slot + 1) & 255) {
     const name = slots[slot];
     if (name === undefined || (name.length === to - from && isSpelled(name, text, from))) return name;
@@ -41,8 +43,8 @@ export function isCommaList(key: string): boolean {
 }
 
 function slotOf(text: string, from: number, to: number): number {
-  const first = text.charCodeAt(from) | 0x20;
-  const last = text.charCodeAt(to - 1) | 0x20;
+  const first = codeAt(text, from) | 0x20;
+  const last = codeAt(text, to - 1) | 0x20;
   // With these factors none of the names above shares a slot.
   return (first + last * 4 + (to - from) * 26) & 255;
 }
@@ -50,8 +52,8 @@ function slotOf(text: string, from: number, to: number): number {
 /** Letters in either case. "-" is only itself: 0x0d would fold onto it. */
 function isSpelled(name: string, text: string, from: number): boolean {
   for (let i = 0; i < name.length; i++) {
-    const code = text.charCodeAt(from + i);
-    const wanted = name.charCodeAt(i);
+    const code = codeAt(text, from + i);
+    const wanted = codeAt(name, i);
     if (code !== wanted && (code < 0x40 || (code | 0x20) !== wanted)) return false;
   }
   return true;

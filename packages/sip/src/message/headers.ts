@@ -11,7 +11,8 @@ export class Headers {
   static readonly empty: Headers = new Headers([]);
 
   readonly fields: readonly HeaderField[];
-  #read: Map<unknown, unknown> | undefined;
+  /** Readers and what they read, one after the other: there are few. */
+  #read: unknown[] | undefined;
 
   constructor(fields: readonly HeaderField[]) {
     this.fields = fields;
@@ -73,12 +74,15 @@ export class Headers {
 
   /** Replaces all lines of that name, at the place of the first; appends when there is none. */
   with(name: string, value: string | readonly string[]): Headers {
-    const key = canonicalName(name);
+    const { fields } = this;
     const made = (typeof value === 'string' ? [value] : value).map((each) => headerField(name, each));
-    const first = this.#indexOf(key);
-    if (first < 0) return new Headers([...this.fields, ...made]);
-    const after = this.fields.slice(first + 1).filter((field) => field.key !== key);
-    return new Headers([...this.fields.slice(0, first), ...made, ...after]);
+    const first = this.#indexOf(name);
+    const key = fields[first]?.key;
+    if (key === undefined) return new Headers([...fields, ...made]);
+    if (made.length === 1 && !fields.some((field, i) => i > first && field.key === key))
+      return new Headers(fields.with(first, made[0] as HeaderField));
+    const after = fields.filter((field, i) => i > first && field.key !== key);
+    return new Headers([...fields.slice(0, first), ...made, ...after]);
   }
 
   /** A new line before the first of that name, or at the very top when there is none. */
@@ -111,11 +115,11 @@ export class Headers {
 
   /** What `reader` makes of these headers, computed once: the lazily parsed values of a message hang here. */
   read<T>(reader: (headers: Headers) => T): T {
-    this.#read ??= new Map();
-    const known = this.#read.get(reader);
-    if (known !== undefined || this.#read.has(reader)) return known as T;
+    this.#read ??= [];
+    const read = this.#read;
+    for (let i = 0; i < read.length; i += 2) if (read[i] === reader) return read[i + 1] as T;
     const value = reader(this);
-    this.#read.set(reader, value);
+    read.push(reader, value);
     return value;
   }
 

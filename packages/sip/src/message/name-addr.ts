@@ -1,5 +1,19 @@
 import { ok, type Result } from '../runtime/result.ts';
-import { all, HT, is, LESS, QUOTE, SP, skipQuoted, skipSpace, TOKEN } from './characters.ts';
+import {
+  all,
+  COMMA,
+  codeAt,
+  HT,
+  is,
+  LESS,
+  QUESTION,
+  QUOTE,
+  SEMICOLON,
+  SP,
+  skipQuoted,
+  skipSpace,
+  TOKEN,
+} from './characters.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { headerParams, headerParamsEnd, Params } from './params.ts';
 import { decodeText, encodeText, isAscii, quote, unquote } from './text.ts';
@@ -35,30 +49,36 @@ export function nameAddr(parts: {
  * header, and a URI with "," or "?" must be bracketed (§20). No white space is asked for before "<" (RFC 4475 §3.1.1.6).
  */
 export function parseNameAddr(text: string): Result<NameAddr, SyntaxFailure> {
-  const address = readNameAddr(text, 0, text.length);
+  const address = readOneNameAddr(text, 0, text.length);
   return typeof address === 'number' ? syntaxFailure(address, 'malformed address') : ok(address);
 }
 
-/** The address that stands in `text` from `from` to `to`, or the place of its fault. */
-export function readNameAddr(text: string, from: number, to: number): NameAddr | number {
+/** The one address that stands in `text` from `from` to `to`, or the place of its fault. */
+export function readOneNameAddr(text: string, from: number, to: number): NameAddr | number {
+  const address = readNameAddr(text, from, to);
+  return typeof address === 'number' || address.end >= to ? address : address.end;
+}
+
+/** The first address that stands in `text` from `from` to `to`, up to there or to a comma, or the place of its fault. */
+export function readNameAddr(text: string, from: number, to: number): ReceivedNameAddr | number {
   const start = skipSpace(text, from);
   let open = start;
-  if (text.charCodeAt(start) === QUOTE) {
+  if (codeAt(text, start) === QUOTE) {
     open = skipQuoted(text, start, to);
     if (open < 0) return start;
     open = skipSpace(text, open);
   } else {
-    while (open < to && isDisplayCharacter(text.charCodeAt(open))) open++;
+    while (open < to && isDisplayCharacter(codeAt(text, open))) open++;
   }
-  if (open >= to || text.charCodeAt(open) !== LESS)
+  if (open >= to || codeAt(text, open) !== LESS)
     return open === to || open > start ? readAddrSpec(text, start, to) : open;
   const close = text.indexOf('>', open);
   if (close < 0 || close >= to) return open;
   const uri = readUri(text, open + 1, close);
   if (typeof uri === 'number') return uri;
   const end = headerParamsEnd(text, close + 1, to);
-  if (end < to) return end < 0 ? -1 - end : end;
-  return new ReceivedNameAddr(text, start, open, uri, open + 1, close, headerParams(text, close + 1, to));
+  if (end < to && (end < 0 || codeAt(text, end) !== COMMA)) return end < 0 ? -1 - end : end;
+  return new ReceivedNameAddr(text, start, open, uri, open + 1, close, headerParams(text, close + 1, end), end);
 }
 
 /** Always with angle brackets; the display name bare when it is one or more tokens, quoted otherwise. */
@@ -73,30 +93,46 @@ export function withTag(address: NameAddr, tag: string | undefined): NameAddr {
   return { displayName, uri, uriText, params: tag === undefined ? params.without('tag') : params.with('tag', tag) };
 }
 
-function readAddrSpec(text: string, start: number, to: number): NameAddr | number {
-  const semicolon = text.indexOf(';', start);
-  const end = semicolon < 0 || semicolon > to ? to : semicolon;
-  const uriText = text.slice(start, end).trimEnd();
-  const comma = uriText.search(/[,?]/);
-  if (comma >= 0) return start + comma;
-  const uri = readUri(text, start, start + uriText.length);
+function readAddrSpec(text: string, start: number, to: number): ReceivedNameAddr | number {
+  let end = start;
+  let uriTo = start;
+  for (; end < to; end++) {
+    const code = codeAt(text, end);
+    if (code === SEMICOLON || code === COMMA) break;
+    if (code === QUESTION) return end;
+    if (code !== SP && code !== HT) uriTo = end + 1;
+  }
+  const uri = readUri(text, start, uriTo);
   if (typeof uri === 'number') return uri;
   const paramsTo = headerParamsEnd(text, end, to);
-  if (paramsTo < to) return paramsTo < 0 ? -1 - paramsTo : paramsTo;
-  return new ReceivedNameAddr(text, start, start, uri, start, start + uriText.length, headerParams(text, end, to));
+  if (paramsTo < to && (paramsTo < 0 || codeAt(text, paramsTo) !== COMMA))
+    return paramsTo < 0 ? -1 - paramsTo : paramsTo;
+  return new ReceivedNameAddr(text, start, start, uri, start, uriTo, headerParams(text, end, paramsTo), paramsTo);
 }
 
 /** An address as positions in the text it was found in. */
-class ReceivedNameAddr implements NameAddr {
+export class ReceivedNameAddr implements NameAddr {
   readonly uri: Uri;
   readonly params: Params;
+  /** Where it ends: at the end of its line or at a comma. */
+  readonly end: number;
   readonly #text: string;
   readonly #start: number;
   readonly #open: number;
   readonly #uriFrom: number;
   readonly #uriTo: number;
 
-  constructor(text: string, start: number, open: number, uri: Uri, uriFrom: number, uriTo: number, params: Params) {
+  constructor(
+    text: string,
+    start: number,
+    open: number,
+    uri: Uri,
+    uriFrom: number,
+    uriTo: number,
+    params: Params,
+    end: number,
+  ) {
+    this.end = end;
     this.uri = uri;
     this.#text = text;
     this.#start = start;

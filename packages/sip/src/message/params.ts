@@ -1,6 +1,7 @@
 import { ok, type Result } from '../runtime/result.ts';
 import {
   all,
+  codeAt,
   EQUAL,
   HT,
   is,
@@ -82,7 +83,7 @@ export class Params implements Iterable<Param> {
       const entries: Param[] = [];
       for (let at = this.#from; at < this.#to; ) {
         at = step(this.#text, at, this.#to, this.#form);
-        entries.push({ name: this.#text.slice(nameFrom, nameTo), value: valueOf(this.#text) });
+        entries.push({ name: this.#text.slice(nameFrom, nameTo), value: steppedValue(this.#text) });
       }
       this.#entries = entries;
     }
@@ -106,7 +107,7 @@ export class Params implements Iterable<Param> {
     }
     for (let at = this.#from; at < this.#to; ) {
       at = step(this.#text, at, this.#to, this.#form);
-      if (this.#isStepped(name)) return valueOf(this.#text) ?? '';
+      if (this.#isStepped(name)) return steppedValue(this.#text) ?? '';
     }
     return undefined;
   }
@@ -179,7 +180,7 @@ let nameTo = 0;
 let valueFrom = 0;
 let valueTo = 0;
 
-function valueOf(text: string): string | undefined {
+function steppedValue(text: string): string | undefined {
   return valueFrom === 0 ? undefined : text.slice(valueFrom, valueTo);
 }
 
@@ -189,19 +190,23 @@ function step(text: string, at: number, to: number, form: ParamsForm): number {
   nameFrom = skipSpace(text, at + 1);
   nameTo = skip(text, nameFrom, form === 'uri' ? PARAM : TOKEN);
   const equal = skipSpace(text, nameTo);
-  if (equal >= to || text.charCodeAt(equal) !== EQUAL) return equal;
+  if (equal >= to || codeAt(text, equal) !== EQUAL) return equal;
   valueFrom = valueTo = skipSpace(text, equal + 1);
-  if (text.charCodeAt(valueFrom) === QUOTE) valueTo = skipQuoted(text, valueFrom, to);
-  else while (valueTo < to && text.charCodeAt(valueTo) !== SEMICOLON && text.charCodeAt(valueTo) > SP) valueTo++;
+  if (codeAt(text, valueFrom) === QUOTE) valueTo = skipQuoted(text, valueFrom, to);
+  else while (valueTo < to && codeAt(text, valueTo) !== SEMICOLON && codeAt(text, valueTo) > SP) valueTo++;
   return skipSpace(text, valueTo);
 }
 
+/** Whether it is "tag" or "branch", in whatever case. */
 function isKey(text: string, from: number, length: number): boolean {
-  const key = length === 3 ? 'tag' : length === 6 ? 'branch' : undefined;
-  if (key === undefined) return false;
-  for (let i = 0; i < length; i++) if ((text.charCodeAt(from + i) | 0x20) !== key.charCodeAt(i)) return false;
-  return true;
+  const key = length === 3 ? TAG : length === 6 ? BRANCH : NONE;
+  for (let i = 0; i < key.length; i++) if ((codeAt(text, from + i) | 0x20) !== key[i]) return false;
+  return key !== NONE;
 }
+
+const TAG = [0x74, 0x61, 0x67];
+const BRANCH = [0x62, 0x72, 0x61, 0x6e, 0x63, 0x68];
+const NONE: number[] = [];
 
 /**
  * Where the parameters of a header value end that begin at `from`: at what is no ";", at the latest at `to`; -1 less the place of a
@@ -211,24 +216,24 @@ function isKey(text: string, from: number, length: number): boolean {
 export function headerParamsEnd(text: string, from: number, to: number): number {
   keyLength = keyCount = 0;
   let at = skipSpace(text, from);
-  while (at < to && text.charCodeAt(at) === SEMICOLON) {
-    let code = text.charCodeAt(++at);
-    while (code === SP || code === HT) code = text.charCodeAt(++at);
+  while (at < to && codeAt(text, at) === SEMICOLON) {
+    let code = codeAt(text, ++at);
+    while (code === SP || code === HT) code = codeAt(text, ++at);
     const name = at;
-    while (is(code, TOKEN)) code = text.charCodeAt(++at);
+    while (is(code, TOKEN)) code = codeAt(text, ++at);
     const length = at - name;
     if (length === 0) return -1 - at;
-    while (code === SP || code === HT) code = text.charCodeAt(++at);
+    while (code === SP || code === HT) code = codeAt(text, ++at);
     let value = at;
     if (code === EQUAL && at < to) {
-      code = text.charCodeAt(++at);
-      while (code === SP || code === HT) code = text.charCodeAt(++at);
+      code = codeAt(text, ++at);
+      while (code === SP || code === HT) code = codeAt(text, ++at);
       value = at;
       if (code === QUOTE) {
         at = skipQuoted(text, at, to);
         if (at < 0) return -1 - value;
       } else {
-        while (at < to && !is(code, STOP)) code = text.charCodeAt(++at);
+        while (at < to && !is(code, STOP)) code = codeAt(text, ++at);
       }
     }
     if ((length === 3 || length === 6) && isKey(text, name, length) && (keyLength === 0 || keyLength === length)) {
@@ -247,14 +252,14 @@ export function headerParamsEnd(text: string, from: number, to: number): number 
 /** The same for `uri-parameters = *( ";" pname [ "=" pvalue ] )`: no white space, no quotes (§19.1.1). */
 export function uriParamsEnd(text: string, from: number, to: number): number {
   let at = from;
-  while (at < to && text.charCodeAt(at) === SEMICOLON) {
+  while (at < to && codeAt(text, at) === SEMICOLON) {
     const name = ++at;
-    let code = text.charCodeAt(at);
-    while (is(code, PARAM)) code = text.charCodeAt(++at);
+    let code = codeAt(text, at);
+    while (is(code, PARAM)) code = codeAt(text, ++at);
     if (at === name) return -1 - at;
     if (at >= to) break;
     // "=" inside a value is not in the grammar but harmless: it cannot begin anything else here.
-    if (code === EQUAL) while (is(code, PARAM) || code === EQUAL) code = text.charCodeAt(++at);
+    if (code === EQUAL) while (is(code, PARAM) || code === EQUAL) code = codeAt(text, ++at);
   }
   return at;
 }
@@ -273,9 +278,9 @@ export function headerParams(text: string, from: number, to: number): Params {
 
 /** A quoted string stays; what is not made of the characters of tokens and hosts becomes one. */
 function quoteUnlessPlain(value: string): string {
-  if (value.charCodeAt(0) === QUOTE && skipQuoted(value, 0) === value.length) return value;
+  if (codeAt(value, 0) === QUOTE && skipQuoted(value, 0) === value.length) return value;
   for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
+    const code = codeAt(value, i);
     if (is(code, STOP) || (!is(code, TOKEN) && !is(code, PARAM))) return quote(value);
   }
   return value;
@@ -284,7 +289,7 @@ function quoteUnlessPlain(value: string): string {
 function escapeUriParam(value: string): string {
   let escaped = '';
   for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
+    const code = codeAt(value, i);
     escaped += code < 0x80 && code !== PERCENT && is(code, PARAM) ? value.charAt(i) : escapeOctet(code);
   }
   return escaped;

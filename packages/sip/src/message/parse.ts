@@ -1,7 +1,7 @@
 import { latin1Decode } from '../runtime/bytes.ts';
 import { err, ok, type Result } from '../runtime/result.ts';
 import { addressOf, viaOf } from './addresses.ts';
-import { all, DIGIT, SLASH, TOKEN } from './characters.ts';
+import { all, codeAt, integerIn, SLASH, SP, TOKEN } from './characters.ts';
 import { declaredLength } from './content-length.ts';
 import { cseqOf } from './cseq.ts';
 import { findHeadEnd, type Head, type Problem, splitHead } from './head.ts';
@@ -58,7 +58,7 @@ export function parseMessage(
   // Without Content-Length the body runs to the end (§18.3).
   const size = length === 'malformed' ? 0 : Math.min(length ?? available, available);
   const body = size === 0 ? NO_BODY : new Uint8Array(bytes.buffer, bytes.byteOffset + headEnd, size);
-  const { message, problem: lineProblem } = parseStartLine(head.startLine, headers, body);
+  const { message, problem: lineProblem } = parseStartLine(head.text, head.startLineEnd, headers, body);
   const problem =
     sizeProblem(bytes.length, allowed) ??
     lineProblem ??
@@ -88,53 +88,60 @@ interface StartLine {
 
 const NO_BODY = new Uint8Array(0);
 
-function parseStartLine(line: string, headers: Headers, body: Uint8Array): StartLine {
+function parseStartLine(text: string, to: number, headers: Headers, body: Uint8Array): StartLine {
+  const first = text.indexOf(' ');
   // A method may begin so too, but it has no slash.
-  return line.charCodeAt(3) === SLASH && /^sip\/[^ ]* /i.test(line)
-    ? parseStatusLine(line, headers, body)
-    : parseRequestLine(line, headers, body);
+  return codeAt(text, 3) === SLASH && first > 3 && first < to && /^sip\//i.test(text)
+    ? parseStatusLine(text, first, to, headers, body)
+    : parseRequestLine(text, first, to, headers, body);
 }
 
 /** `Request-Line = Method SP Request-URI SP SIP-Version`, single spaces (§7.1). */
-function parseRequestLine(line: string, headers: Headers, body: Uint8Array): StartLine {
-  const first = line.indexOf(' ');
-  const last = line.lastIndexOf(' ');
-  const method = line.slice(0, Math.max(first, 0));
-  if (!all(method, TOKEN)) return { message: undefined, problem: problemOf('start-line', 0, 'expected a method') };
-  const uriText = line.slice(first + 1, Math.max(first + 1, last));
-  const uri = readUri(uriText, 0, uriText.length);
-  const message = new SipRequest(method, uriText, headers, body, typeof uri === 'number' ? undefined : uri);
+function parseRequestLine(text: string, first: number, to: number, headers: Headers, body: Uint8Array): StartLine {
+  const method = text.slice(0, Math.max(first, 0));
+  if (first >= to || !all(method, TOKEN))
+    return { message: undefined, problem: problemOf('start-line', 0, 'expected a method') };
+  const last = Math.max(text.lastIndexOf(' ', to), first);
+  const uriFrom = first + 1;
+  const uriTo = Math.max(uriFrom, last);
+  const uri = readUri(text, uriFrom, uriTo);
+  const request = new SipRequest(
+    method,
+    text.slice(uriFrom, uriTo),
+    headers,
+    body,
+    typeof uri === 'number' ? undefined : uri,
+  );
   let problem: Problem | undefined;
-  if (!isVersion2(line.slice(last + 1))) {
-    const version = line.slice(last + 1);
+  if (!isVersion2(text, last + 1, to)) {
+    const version = text.slice(last + 1, to);
     problem = /^SIP\/\d{1,9}\.\d{1,9}$/i.test(version)
       ? { code: 'version', position: last + 1, status: 505, detail: `version ${version}` }
-      : problemOf('start-line', Math.max(0, last), 'expected SIP/2.0');
+      : problemOf('start-line', last, 'expected SIP/2.0');
   } else if (typeof uri === 'number') {
-    problem = problemOf('request-uri', first + 1 + uri, 'malformed Request-URI');
+    problem = problemOf('request-uri', uri, 'malformed Request-URI');
   } else if ((uri as SipUri).headers !== undefined) {
     // They would have to be left out of whatever is sent on (§19.1.5; RFC 4475 §3.1.2.11).
-    problem = problemOf('request-uri', first + 1, 'a Request-URI carries no headers');
+    problem = problemOf('request-uri', uriFrom, 'a Request-URI carries no headers');
   }
-  return { message, problem };
+  return { message: request, problem };
 }
 
 /** `Status-Line = SIP-Version SP Status-Code SP Reason-Phrase`; the phrase may be empty, and its space missing (§7.2). */
-function parseStatusLine(line: string, headers: Headers, body: Uint8Array): StartLine {
-  const space = line.indexOf(' ');
-  const code = line.slice(space + 1, space + 4);
-  const status = Number(code);
-  const message = new SipResponse(status, line.slice(space + 5), headers, body);
-  if (!isVersion2(line.slice(0, space)))
-    return { message, problem: { code: 'version', position: 0, status: 505, detail: line.slice(0, space) } };
-  const separated = line.length === space + 4 || line.charAt(space + 4) === ' ';
-  if (code.length !== 3 || !all(code, DIGIT) || status < 100 || status > 699 || !separated)
+function parseStatusLine(text: string, space: number, to: number, headers: Headers, body: Uint8Array): StartLine {
+  const end = Math.min(space + 4, to);
+  const status = integerIn(text, space + 1, end, 999) ?? Number.NaN;
+  const message = new SipResponse(status, text.slice(Math.min(space + 5, to), to), headers, body);
+  if (!isVersion2(text, 0, space))
+    return { message, problem: { code: 'version', position: 0, status: 505, detail: text.slice(0, space) } };
+  const separated = end === to || codeAt(text, end) === SP;
+  if (end !== space + 4 || !(status >= 100 && status <= 699) || !separated)
     return { message, problem: problemOf('start-line', space + 1, 'expected a status code') };
   return { message, problem: undefined };
 }
 
-function isVersion2(text: string): boolean {
-  return text === 'SIP/2.0' || text.toUpperCase() === 'SIP/2.0';
+function isVersion2(text: string, from: number, to: number): boolean {
+  return to - from === 7 && (text.startsWith('SIP/2.0', from) || text.slice(from, to).toUpperCase() === 'SIP/2.0');
 }
 
 function sizeProblem(length: number, limits: ParseLimits): Problem | undefined {
@@ -145,6 +152,7 @@ function sizeProblem(length: number, limits: ParseLimits): Problem | undefined {
 /** The headers every message has, well-formed and once each (§8.1.1, §20). */
 function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | undefined {
   let via: HeaderField | undefined;
+  let viaLength = 0;
   let from: HeaderField | undefined;
   let to: HeaderField | undefined;
   let callId: HeaderField | undefined;
@@ -154,6 +162,7 @@ function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | unde
     switch (field.key) {
       case 'via':
         via ??= field;
+        viaLength += field.to - field.from;
         break;
       case 'from':
         if (from) twice ??= field;
@@ -188,7 +197,8 @@ function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | unde
   if (addressProblem !== undefined) return addressProblem;
   if (!isCallId(callId)) return headerProblem('call-id', 'malformed Call-ID');
   if (cseq.read(cseqOf) === undefined) return headerProblem('cseq', 'malformed CSeq');
-  if (countVias(headers, limits.vias) > limits.vias)
+  // None is shorter than `a/b/c d,`.
+  if (viaLength > 8 * limits.vias && countVias(headers, limits.vias) > limits.vias)
     return { ...headerProblem('via', `more than ${limits.vias} Vias`), code: 'too-many-vias' };
   return undefined;
 }
@@ -203,7 +213,7 @@ function tagProblem(field: HeaderField): Problem | undefined {
 
 /** `callid = word [ "@" word ]`: anything visible; no white space, which would let one id pass for another. */
 function isCallId({ text, from, to }: HeaderField): boolean {
-  for (let i = from; i < to; i++) if (text.charCodeAt(i) <= 0x20) return false;
+  for (let i = from; i < to; i++) if (codeAt(text, i) <= 0x20) return false;
   return to > from;
 }
 
@@ -243,7 +253,7 @@ function headerProblem(header: string, detail: string, position = 0): Problem {
 
 /** Where the value of the first line of that name begins. */
 function valueOffset(head: Head, key: string): number {
-  let at = head.startLine.length + 2;
+  let at = head.startLineEnd + 2;
   for (const { key: each, raw, value } of head.fields) {
     if (each === key) return at + Math.max(raw.indexOf(value, raw.indexOf(':') + 1), 0);
     at += raw.length + 2;

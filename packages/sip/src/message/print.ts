@@ -1,4 +1,4 @@
-import { latin1EncodeInto } from '../runtime/bytes.ts';
+import { latin1EncodeInto, room } from '../runtime/bytes.ts';
 import { parseInteger } from './characters.ts';
 import type { HeaderField } from './header-field.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
@@ -9,9 +9,9 @@ import type { SipMessage, SipRequest, SipResponse } from './message.ts';
  */
 export function printMessage(message: SipMessage): Uint8Array {
   const head = printHead(message);
-  const octets = new Uint8Array(head.length + message.body.length);
+  const octets = room(head.length + message.body.length);
   latin1EncodeInto(head, octets);
-  octets.set(message.body, head.length);
+  if (message.body.length > 0) octets.set(message.body, head.length);
   return octets;
 }
 

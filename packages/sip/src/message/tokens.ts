@@ -1,4 +1,4 @@
-import { all, SEMICOLON, skip, skipSpace, TOKEN } from './characters.ts';
+import { all, codeAt, SEMICOLON, skip, skipSpace, TOKEN } from './characters.ts';
 import type { Headers } from './headers.ts';
 import { type Params, parseParams } from './params.ts';
 
@@ -13,7 +13,7 @@ export function parseTokenValue(text: string): TokenValue | undefined {
   const end = skip(text, 0, TOKEN);
   if (end === 0) return undefined;
   const after = skipSpace(text, end);
-  if (after < text.length && text.charCodeAt(after) !== SEMICOLON) return undefined;
+  if (after < text.length && codeAt(text, after) !== SEMICOLON) return undefined;
   const params = parseParams(text, after);
   return params.ok ? { token: text.slice(0, end), params: params.value } : undefined;
 }

@@ -1,5 +1,18 @@
 import { ok, type Result } from '../runtime/result.ts';
-import { AT, COLON, DIGIT, HEX, HOST, is, OPEN_BRACKET, PERCENT, QUESTION, SCHEME, skip, USER } from './characters.ts';
+import {
+  COLON,
+  codeAt,
+  DIGIT,
+  HEX,
+  HOST,
+  is,
+  OPEN_BRACKET,
+  PERCENT,
+  QUESTION,
+  SCHEME,
+  skip,
+  USER,
+} from './characters.ts';
 import { escapeOctet, unescapeOctets } from './escape.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { isHost } from './host.ts';
@@ -82,7 +95,7 @@ export function parseUri(text: string): Result<Uri, SyntaxFailure> {
 export function readUri(text: string, from: number, to: number): Uri | number {
   if (text.startsWith('sip:', from) && from + 4 <= to) return readSipUri(text, 'sip', from + 4, to);
   const colon = skip(text, from, SCHEME);
-  if (colon === from || colon >= to || text.charCodeAt(colon) !== COLON) return colon;
+  if (colon === from || colon >= to || codeAt(text, colon) !== COLON) return colon;
   const scheme = text.slice(from, colon).toLowerCase();
   if (scheme === 'sip' || scheme === 'sips') return readSipUri(text, scheme, colon + 1, to);
   const rest = text.slice(colon + 1, to);
@@ -116,7 +129,7 @@ export function escapeUser(text: string): string {
   let escaped = '';
   const octets = encodeText(text);
   for (let i = 0; i < octets.length; i++) {
-    const code = octets.charCodeAt(i);
+    const code = codeAt(octets, i);
     const plain = code < 0x80 && code !== PERCENT && code !== 0x23 && is(code, USER);
     escaped += plain ? octets.charAt(i) : escapeOctet(code);
   }
@@ -134,30 +147,24 @@ export function uriHeaders(uri: Uri): readonly (readonly [name: string, value: s
 }
 
 function readSipUri(text: string, scheme: 'sip' | 'sips', from: number, to: number): SipUri | number {
-  // What stands before an "@" is a user part; without one it is the host already, to be read again as such.
-  let at = from;
+  let at = text.indexOf('@', from);
   let colon = -1;
-  for (let code = 0; at < to; at++) {
-    code = text.charCodeAt(at);
-    if (code === COLON) {
-      if (colon < 0) colon = at;
-      else break;
-    } else if (!is(code, USER)) break;
-    else if (code === PERCENT && !(is(text.charCodeAt(at + 1), HEX) && is(text.charCodeAt(at + 2), HEX))) break;
-  }
   let host = from;
-  if (at < to && text.charCodeAt(at) === AT) {
-    if (colon === from || at === from) return from;
-    host = at + 1;
+  if (at < 0 || at >= to) {
+    at = -1;
   } else {
-    // Something that no user part may hold stands before the "@".
-    const later = text.indexOf('@', at);
-    if (later >= 0 && later < to) return at;
-    at = colon = -1;
+    for (let i = from; i < at; i++) {
+      const code = codeAt(text, i);
+      if (code === COLON && colon < 0) colon = i;
+      else if (!is(code, USER)) return i;
+      else if (code === PERCENT && !(is(codeAt(text, i + 1), HEX) && is(codeAt(text, i + 2), HEX))) return i;
+    }
+    if (at === from || colon === from) return from;
+    host = at + 1;
   }
 
   let end: number;
-  if (text.charCodeAt(host) === OPEN_BRACKET) {
+  if (codeAt(text, host) === OPEN_BRACKET) {
     end = text.indexOf(']', host) + 1;
     if (end === 0 || end > to || !isHost(text.slice(host, end))) return host;
   } else {
@@ -166,10 +173,10 @@ function readSipUri(text: string, scheme: 'sip' | 'sips', from: number, to: numb
   }
   const hostEnd = end;
   let port: number | undefined;
-  if (end < to && text.charCodeAt(end) === COLON) {
+  if (end < to && codeAt(text, end) === COLON) {
     const first = ++end;
     port = 0;
-    while (end - first < 6 && is(text.charCodeAt(end), DIGIT)) port = port * 10 + text.charCodeAt(end++) - 0x30;
+    while (end - first < 6 && is(codeAt(text, end), DIGIT)) port = port * 10 + codeAt(text, end++) - 0x30;
     if (end === first || port > 65535) return first;
   }
   const params = end;
@@ -177,7 +184,7 @@ function readSipUri(text: string, scheme: 'sip' | 'sips', from: number, to: numb
     end = uriParamsEnd(text, end, to);
     if (end < 0) return -1 - end;
     if (end < to) {
-      if (text.charCodeAt(end) !== QUESTION) return end;
+      if (codeAt(text, end) !== QUESTION) return end;
       const odd = text.slice(end + 1, to).search(NOT_IN_URI);
       if (odd >= 0) return end + 1 + odd;
     }

@@ -1,6 +1,8 @@
 import { ok, type Result } from '../runtime/result.ts';
 import {
   COLON,
+  COMMA,
+  codeAt,
   DIGIT,
   HOST,
   integerIn,
@@ -55,7 +57,8 @@ export function via(parts: {
 /** `via-parm = sent-protocol LWS sent-by *( SEMI via-params )`, white space allowed around "/" and ":". */
 export function parseVia(text: string): Result<Via, SyntaxFailure> {
   const via = readVia(text, 0, text.length);
-  return typeof via === 'number' ? syntaxFailure(via, 'malformed Via') : ok(via);
+  const fault = typeof via === 'number' ? via : via.end;
+  return typeof via === 'object' && fault >= text.length ? ok(via) : syntaxFailure(fault, 'malformed Via');
 }
 
 /** As `parseVia`, without the parameters where they are malformed: enough for a 400 to find its way (§8.2.6). */
@@ -64,8 +67,11 @@ export function viaForAnswer(text: string): Via | undefined {
   return typeof via === 'number' ? undefined : via;
 }
 
-/** The Via that stands in `text` from `from` to `to`, or the place of its fault; `lenient`: faults of its parameters are passed over. */
-export function readVia(text: string, from: number, to: number, lenient = false): Via | number {
+/**
+ * The first Via that stands in `text` from `from` to `to`, up to there or to a comma, or the place of its fault; `lenient`: faults of its
+ * parameters are passed over.
+ */
+export function readVia(text: string, from: number, to: number, lenient = false): ReceivedVia | number {
   const start = skipSpace(text, from);
   let at = start;
   let protocolEnd = at + 7;
@@ -76,7 +82,7 @@ export function readVia(text: string, from: number, to: number, lenient = false)
       protocolEnd = skip(text, at, TOKEN);
       if (protocolEnd === at) return at;
       at = skipSpace(text, protocolEnd);
-      if (text.charCodeAt(at) !== SLASH) return at;
+      if (codeAt(text, at) !== SLASH) return at;
       at = skipSpace(text, at + 1);
     }
   }
@@ -84,22 +90,23 @@ export function readVia(text: string, from: number, to: number, lenient = false)
   const transportEnd = skip(text, at, TOKEN);
   const host = skipSpace(text, transportEnd);
   if (transportEnd === transport || host === transportEnd) return transportEnd;
-  const isV6 = text.charCodeAt(host) === OPEN_BRACKET;
+  const isV6 = codeAt(text, host) === OPEN_BRACKET;
   const hostEnd = isV6 ? text.indexOf(']', host) + 1 : skip(text, host, HOST);
   if (hostEnd <= host || hostEnd > to || (isV6 ? !isHost(text.slice(host, hostEnd)) : hostEnd - host > 255))
     return host;
   at = skipSpace(text, hostEnd);
   let port: number | undefined;
-  if (at < to && text.charCodeAt(at) === COLON) {
+  if (at < to && codeAt(text, at) === COLON) {
     const first = skipSpace(text, at + 1);
     at = skip(text, first, DIGIT);
     port = integerIn(text, first, at, 65535);
     if (port === undefined) return first;
   }
   const end = headerParamsEnd(text, at, to);
-  if (end < to && !lenient) return end < 0 ? -1 - end : end;
-  const params = end < to ? Params.empty : headerParams(text, at, to);
-  return new ReceivedVia(text, start, protocolEnd, transport, transportEnd, host, hostEnd, port, params);
+  const sound = end >= to || (end >= 0 && codeAt(text, end) === COMMA);
+  if (!sound && !lenient) return end < 0 ? -1 - end : end;
+  const params = sound ? headerParams(text, at, end) : Params.empty;
+  return new ReceivedVia(text, start, protocolEnd, transport, transportEnd, host, hostEnd, port, params, end);
 }
 
 /** The text of a Via value (§20.42). */
@@ -114,9 +121,11 @@ export function withViaParam(value: Via, name: string, text?: string): Via {
 }
 
 /** A Via as positions in the text it was found in. */
-class ReceivedVia implements Via {
+export class ReceivedVia implements Via {
   readonly port: number | undefined;
   readonly params: Params;
+  /** Where it ends: at the end of its line or at a comma. */
+  readonly end: number;
   readonly #text: string;
   readonly #from: number;
   readonly #protocolEnd: number;
@@ -135,7 +144,9 @@ class ReceivedVia implements Via {
     hostTo: number,
     port: number | undefined,
     params: Params,
+    end: number,
   ) {
+    this.end = end;
     this.port = port;
     this.#text = text;
     this.#from = from;

@@ -1,4 +1,4 @@
-import { all, DIGIT, QUOTE, skipQuoted, skipSpace } from './characters.ts';
+import { all, codeAt, DIGIT, QUOTE, skipQuoted, skipSpace } from './characters.ts';
 import type { Headers } from './headers.ts';
 import { unquote } from './text.ts';
 
@@ -17,7 +17,7 @@ export function parseWarning(value: string): Warning | undefined {
   const space = value.indexOf(' ', agentStart);
   if (space < 0) return undefined;
   const open = skipSpace(value, space);
-  if (value.charCodeAt(open) !== QUOTE || skipQuoted(value, open) !== value.length) return undefined;
+  if (codeAt(value, open) !== QUOTE || skipQuoted(value, open) !== value.length) return undefined;
   return { code: Number(code), agent: value.slice(agentStart, space), text: unquote(value.slice(open)) };
 }
 

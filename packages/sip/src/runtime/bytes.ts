@@ -36,6 +36,25 @@ export function latin1Encode(text: string): Uint8Array {
   return bytes;
 }
 
+/**
+ * Room for octets that the caller writes one and all. Small ones share memory, as Node's Buffers do: a memory of its own costs more than
+ * printing a message into it.
+ */
+export function room(length: number): Uint8Array {
+  if (length > SLAB / 4) return new Uint8Array(length);
+  if (used + length > slab.length) {
+    slab = new Uint8Array(SLAB);
+    used = 0;
+  }
+  const from = used;
+  used += length;
+  return slab.subarray(from, used);
+}
+
+const SLAB = 8192;
+let slab: Uint8Array = new Uint8Array(0);
+let used = 0;
+
 /** The same at the beginning of `into`, which has room for it. ASCII is UTF-8 and goes the host's way; anything else needs more room. */
 export function latin1EncodeInto(text: string, into: Uint8Array): void {
   if (latin1Write?.call(into, text, 0, text.length) === text.length) return;

@@ -409,6 +409,7 @@ test('a re-INVITE can be cancelled: 487, and the old session goes on (RFC 6141 Â
   expect(wire.responses(487, 'INVITE')).toHaveLength(1);
   bob.media(other).release();
   await clock.advanceSettled(100);
+  expect(bob.media(other).calls.at(-1)).toBe('rollback');
   expect([call.state, other.state]).toEqual(['connected', 'connected']);
   expect(other.held.remote).toBe(false);
   await finish();

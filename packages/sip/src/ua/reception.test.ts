@@ -390,9 +390,11 @@ test('an accepted re-INVITE or UPDATE moves the target, a refused one does not (
   peer.answer = (transaction) => transaction.respond(createResponse(transaction.request, 200));
   expect((await say('INVITE', move('refused', 'text/html'))).statuses).toEqual([415]);
   expect(await contactNow()).toBe('sip:bob@192.0.2.2');
-  alice.media(session).refuse = { status: 488 };
-  expect((await say('UPDATE', move('refused', 'application/sdp'))).statuses).toEqual([488]);
-  expect(await contactNow()).toBe('sip:bob@192.0.2.2');
+  for (const method of ['UPDATE', 'INVITE']) {
+    alice.media(session).refuse = { status: 488 };
+    expect((await say(method, move('refused', 'application/sdp'))).statuses).toEqual([488]);
+    expect(await contactNow()).toBe('sip:bob@192.0.2.2');
+  }
   expect((await say('UPDATE', move('moved', 'application/sdp'))).statuses).toEqual([200]);
   expect(await contactNow()).toBe('sip:moved@192.0.2.2');
   const again = await say('INVITE', move('again', 'application/sdp'));

@@ -108,7 +108,7 @@ export function receiveCSeq(dialog: DialogState, request: SipRequest): DialogSta
 export interface DialogRequest {
   readonly method: string;
   readonly headers?: readonly (readonly [string, string])[];
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
 /** The next request inside the dialog (§12.2.1.1) and the dialog that has sent it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { utf8Decode, utf8Encode } from '../runtime/bytes.ts';
-import { bodyOf, bodyParts, refuseBody } from './bodies.ts';
+import { bodyOf, bodyParts, printMultipart, readBody, refuseBody } from './bodies.ts';
 import { createRequest } from './create.ts';
 import { Headers } from './headers.ts';
 
@@ -115,5 +115,43 @@ describe('bodies (§20.11, RFC 5621)', () => {
     for (let depth = 0; depth < 100; depth++)
       body = `--b${depth}\r\nContent-Type: multipart/mixed;boundary=b${depth - 1}\r\n\r\n${body}\r\n--b${depth}--`;
     expect(bodyParts(invite([['Content-Type', 'multipart/mixed;boundary=b99']], body))).toHaveLength(1);
+  });
+
+  it('a boundary that begins like another is another (RFC 2046 §5.1.1)', () => {
+    const inner = '--b2\r\nContent-Type: text/plain\r\n\r\nx\r\n--b2--';
+    const body = `--b\r\nContent-Type: multipart/mixed;boundary=b2\r\n\r\n${inner}\r\n--b  \r\nContent-Type: a/b\r\n\r\ny\r\n--b--`;
+    const parts = bodyParts(invite([['Content-Type', 'multipart/mixed;boundary=b']], body));
+    expect(parts.map((part) => [part.contentType?.essence, utf8Decode(part.body)])).toEqual([
+      ['text/plain', 'x'],
+      ['a/b', 'y'],
+    ]);
+  });
+
+  it('of alternatives the last that is understood is processed, whatever its own handling (RFC 5621 §6.1, §8.3)', () => {
+    const part = (type: string, more = '') => `--b\r\nContent-Type: ${type}\r\n${more}\r\n${type}\r\n`;
+    const optional = 'Content-Disposition: render;handling=optional\r\n';
+    const body = `${part('text/plain')}${part('text/html', optional)}${part('text/x')}--b--`;
+    const message = invite([['Content-Type', 'multipart/alternative;boundary=b']], body);
+    const taken = readBody(message, ['text/plain', 'text/html']);
+    expect('status' in taken || taken.map((each) => each.contentType?.essence)).toEqual(['text/html']);
+  });
+
+  it('what is printed is read again, and a part with the boundary in it is misuse (RFC 2046 §5.1.1)', () => {
+    const octets = new Uint8Array([13, 10, 45, 45, 0, 255, 13, 10]);
+    const body = printMultipart(
+      [
+        { contentType: 'application/sdp', body: 'v=0\r\n' },
+        { contentType: 'application/x', disposition: 'signal;handling=optional', body: octets },
+      ],
+      'bb',
+    );
+    const parts = bodyParts({ headers: Headers.of(['Content-Type', 'multipart/mixed;boundary=bb']), body });
+    expect(parts.map(({ disposition, required }) => [disposition, required])).toEqual([
+      [undefined, true],
+      ['signal', false],
+    ]);
+    expect([utf8Decode(parts[0]?.body ?? octets), parts[1]?.body]).toEqual(['v=0\r\n', octets]);
+    expect(() => printMultipart([{ contentType: 'a/b', body: '\r\n--bb' }], 'bb')).toThrow(TypeError);
+    expect(() => printMultipart([{ contentType: 'a/b\r\nX: 1', body: '' }], 'bb')).toThrow(TypeError);
   });
 });

@@ -1,4 +1,4 @@
-import { latin1Decode, latin1Encode } from '../runtime/bytes.ts';
+import { latin1Decode, latin1Encode, utf8Encode } from '../runtime/bytes.ts';
 import { findHeadEnd, splitHead } from './head.ts';
 import { Headers } from './headers.ts';
 import { defaultParseLimits } from './limits.ts';
@@ -19,15 +19,12 @@ export interface BodyPart {
 
 /** The parts of the body in order: none, the body itself, or the parts of a multipart, nested ones laid flat. */
 export function bodyParts(message: Pick<SipMessage, 'headers' | 'body'>): readonly BodyPart[] {
-  if (message.body.length === 0) return [];
-  const parts: BodyPart[] = [];
-  collect(message.headers, message.body, true, 0, parts);
-  return parts;
+  return message.body.length === 0 ? [] : leaves(whole(message));
 }
 
-/** The first part of that type: `bodyOf(invite, 'application/sdp')`, also inside multipart/mixed. */
+/** The first part of that type that can be read: `bodyOf(invite, 'application/sdp')`, also inside a multipart. */
 export function bodyOf(message: Pick<SipMessage, 'headers' | 'body'>, essence: string): Uint8Array | undefined {
-  return bodyParts(message).find((part) => part.contentType?.essence === essence)?.body;
+  return bodyParts(message).find((part) => !isEncoded(part) && part.contentType?.essence === essence)?.body;
 }
 
 /** What a UAS must answer to a body it cannot take: 415 and the header that tells what it would (§8.2.3, §21.4.13). */
@@ -37,50 +34,124 @@ export interface BodyRefusal {
 }
 
 /**
- * Whether the body can be processed by one who knows `types` and no content coding. A part of another type is passed over when
- * its handling is optional, and the alternatives of a multipart/alternative need only one that is known.
+ * Whether the body can be processed by one who knows `types` and no content coding, in one of `dispositions` or, without, in any. A part of
+ * another type or disposition is passed over when its handling is optional, and so is a multipart with such a part that must be understood;
+ * of a multipart/alternative one part is enough (RFC 5621 §8).
  */
-export function refuseBody(message: SipMessage, types: readonly string[]): BodyRefusal | undefined {
-  if (message.body.length === 0) return undefined;
-  if (message.contentEncodings.some((coding) => coding !== 'identity'))
-    return message.contentDisposition?.params.get('handling')?.toLowerCase() === 'optional'
-      ? undefined
-      : { status: 415, headers: [['Accept-Encoding', 'identity']] };
-  const understood = (part: BodyPart) => types.includes(part.contentType?.essence ?? '');
-  const parts = bodyParts(message);
-  const acceptable =
-    message.contentType?.essence === 'multipart/alternative'
-      ? parts.some(understood)
-      : parts.every((part) => !part.required || understood(part));
-  return acceptable ? undefined : { status: 415, headers: [['Accept', types.join(', ')]] };
+export function refuseBody(
+  message: Pick<SipMessage, 'headers' | 'body'>,
+  types: readonly string[],
+  dispositions?: readonly string[],
+): BodyRefusal | undefined {
+  const taken = readBody(message, types, dispositions);
+  return 'status' in taken ? taken : undefined;
+}
+
+/** The parts that such a one processes, of a multipart/alternative the last that it understands (RFC 5621 §6.1); or why it can not. */
+export function readBody(
+  message: Pick<SipMessage, 'headers' | 'body'>,
+  types: readonly string[],
+  dispositions?: readonly string[],
+): readonly BodyPart[] | BodyRefusal {
+  if (message.body.length === 0) return [];
+  const root = whole(message);
+  const taken = take(root, ({ contentType, disposition }) => {
+    const essence = contentType?.essence ?? '';
+    const meant = disposition ?? (essence === 'application/sdp' ? 'session' : 'render');
+    return types.includes(essence) && (dispositions?.includes(meant) ?? true);
+  });
+  if (Array.isArray(taken)) return taken;
+  if (!root.required) return [];
+  const [name, value] = isEncoded(taken) ? ['Accept-Encoding', 'identity'] : ['Accept', types.join(', ')];
+  return { status: 415, headers: [[name, value] as const] };
+}
+
+/** A part of a multipart to be sent. */
+export interface NewPart {
+  readonly contentType: string;
+  /** As `render;handling=optional`; default: `session` of a session description, `render` of everything else. */
+  readonly disposition?: string;
+  readonly body: Uint8Array | string;
+}
+
+/** A multipart/mixed of these parts; none of them may hold the boundary. */
+export function printMultipart(parts: readonly NewPart[], boundary: string): Uint8Array {
+  const pieces = parts.flatMap(({ contentType, disposition, body }) => {
+    const fields: [string, string][] = [['Content-Type', contentType]];
+    if (disposition !== undefined) fields.push(['Content-Disposition', disposition]);
+    const head = Headers.of(...fields).fields.map(({ name, value }) => `${name}: ${value}\r\n`);
+    const octets = typeof body === 'string' ? utf8Encode(body) : body;
+    if (indexOf(octets, latin1Encode(`--${boundary}`), 0) >= 0) throw new TypeError('a part holds the boundary');
+    return [latin1Encode(`--${boundary}\r\n${head.join('')}\r\n`), octets, latin1Encode('\r\n')];
+  });
+  pieces.push(latin1Encode(`--${boundary}--\r\n`));
+  const all = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
 }
 
 const MAX_DEPTH = 4;
 const MAX_PARTS = 64;
 
-function collect(headers: Headers, body: Uint8Array, required: boolean, depth: number, parts: BodyPart[]): void {
+/** A part, and, of a multipart that is opened, its parts. */
+interface Node extends BodyPart {
+  readonly parts?: readonly Node[];
+}
+
+function whole({ headers, body }: Pick<SipMessage, 'headers' | 'body'>): Node {
+  return open(headers, body, 0, { left: MAX_PARTS });
+}
+
+/** One that is encoded, nested too deep or has too many parts stays closed, and so is understood by nobody. */
+function open(headers: Headers, body: Uint8Array, depth: number, budget: { left: number }): Node {
   const contentType = headers.read(readContentType);
   const disposition = headers.read(readContentDisposition);
-  const optional = disposition?.params.get('handling')?.toLowerCase() === 'optional';
+  const part: BodyPart = {
+    headers,
+    contentType,
+    disposition: disposition?.token.toLowerCase(),
+    required: disposition?.params.get('handling')?.toLowerCase() !== 'optional',
+    body,
+  };
   const boundary = contentType?.type === 'multipart' ? contentType.params.get('boundary') : undefined;
-  const encoded = headers.read(readContentEncodings).some((coding) => coding !== 'identity');
-  if (boundary === undefined || boundary === '' || depth >= MAX_DEPTH || encoded) {
-    if (parts.length < MAX_PARTS)
-      parts.push({
-        headers,
-        contentType,
-        disposition: disposition?.token.toLowerCase(),
-        required: required && !optional,
-        body,
-      });
-    return;
+  if (!boundary || depth >= MAX_DEPTH || isEncoded(part)) return part;
+  const pieces = splitMultipart(body, boundary);
+  budget.left -= pieces.length;
+  if (budget.left < 0) return part;
+  const parts = pieces.map((piece) => {
+    const end = emptyLineLength(piece) || findHeadEnd(piece, 0);
+    const headEnd = end < 0 ? piece.length : end;
+    const { fields } = splitHead(`\r\n${latin1Decode(piece.subarray(0, headEnd))}`, defaultParseLimits);
+    return open(new Headers(fields), piece.slice(headEnd), depth + 1, budget);
+  });
+  return { ...part, parts };
+}
+
+/** Flat, and required only where all around them is. */
+function leaves({ parts, ...part }: Node, required = true): BodyPart[] {
+  const needed = required && part.required;
+  return parts?.flatMap((each) => leaves(each, needed)) ?? [{ ...part, required: needed }];
+}
+
+/** What is processed of a part, or the part in it that ought to be understood and is not. */
+function take(node: Node, understood: (part: BodyPart) => boolean): BodyPart[] | BodyPart {
+  const { parts } = node;
+  if (!parts) return !isEncoded(node) && understood(node) ? [node] : node;
+  const tries = parts.map((each) => take(each, understood));
+  if (node.contentType?.essence === 'multipart/alternative') {
+    // Their own handling counts for nothing (RFC 5621 §8.3).
+    return tries.findLast((each) => Array.isArray(each)) ?? tries[0] ?? node;
   }
-  for (const part of splitMultipart(body, boundary)) {
-    const end = part.length === 0 || startsWithEmptyLine(part) ? emptyLineLength(part) : findHeadEnd(part, 0);
-    const headEnd = end < 0 ? part.length : end;
-    const { fields } = splitHead(`\r\n${latin1Decode(part.subarray(0, headEnd))}`, defaultParseLimits);
-    collect(new Headers(fields), part.slice(headEnd), required && !optional, depth + 1, parts);
-  }
+  const refused = tries.find((each, index) => !Array.isArray(each) && parts[index]?.required);
+  return refused ?? tries.flatMap((each) => (Array.isArray(each) ? each : []));
+}
+
+function isEncoded({ headers }: BodyPart): boolean {
+  return headers.read(readContentEncodings).some((coding) => coding !== 'identity');
 }
 
 /** `--boundary` at the beginning of a line opens a part; the CRLF before it belongs to it (RFC 2046 §5.1.1). */
@@ -90,9 +161,12 @@ function splitMultipart(body: Uint8Array, boundary: string): Uint8Array[] {
   let open = -1;
   for (let at = indexOf(body, delimiter, 0); at >= 0; at = indexOf(body, delimiter, at + 1)) {
     if (at > 0 && body[at - 1] !== LF) continue;
-    if (open >= 0) found.push(body.subarray(open, at - (body[at - 2] === CR ? 2 : 1)));
     const after = at + delimiter.length;
-    if (body[after] === HYPHEN && body[after + 1] === HYPHEN) return found;
+    const ends = body[after] === HYPHEN && body[after + 1] === HYPHEN;
+    // Else it is a longer boundary that begins like this one.
+    if (!ends && !LINE_END.includes(body[after])) continue;
+    if (open >= 0) found.push(body.subarray(open, at - (body[at - 2] === CR ? 2 : 1)));
+    if (ends) return found;
     const lineEnd = body.indexOf(LF, after);
     if (lineEnd < 0) return found;
     open = lineEnd + 1;
@@ -105,6 +179,7 @@ function splitMultipart(body: Uint8Array, boundary: string): Uint8Array[] {
 const CR = 0x0d;
 const LF = 0x0a;
 const HYPHEN = 0x2d;
+const LINE_END: readonly (number | undefined)[] = [CR, LF, 0x20, 0x09, undefined];
 
 function indexOf(haystack: Uint8Array, needle: Uint8Array, from: number): number {
   const first = needle[0] ?? 0;
@@ -117,10 +192,6 @@ function indexOf(haystack: Uint8Array, needle: Uint8Array, from: number): number
 }
 
 /** A part without headers begins with the empty line. */
-function startsWithEmptyLine(part: Uint8Array): boolean {
-  return emptyLineLength(part) > 0;
-}
-
 function emptyLineLength(part: Uint8Array): number {
   if (part[0] === LF) return 1;
   return part[0] === CR && part[1] === LF ? 2 : 0;

@@ -1,6 +1,15 @@
 /** Syntax and encoding (§7, §19, §20, §25). */
 
-export { type BodyPart, type BodyRefusal, bodyOf, bodyParts, refuseBody } from './bodies.ts';
+export {
+  type BodyPart,
+  type BodyRefusal,
+  bodyOf,
+  bodyParts,
+  type NewPart,
+  printMultipart,
+  readBody,
+  refuseBody,
+} from './bodies.ts';
 export { type InfoUri, readAlertInfo, readCallInfo } from './call-info.ts';
 export { createRequest, createResponse, type ResponseParts } from './create.ts';
 export { AuthValue, type Challenge, type Credentials } from './credentials.ts';

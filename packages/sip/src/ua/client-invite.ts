@@ -1,5 +1,12 @@
 import { createAck, dialogFromResponse } from '../dialog/index.ts';
-import { type SipRequest, type SipResponse, treatAs, type UserToUser } from '../message/index.ts';
+import {
+  type NewPart,
+  printMultipart,
+  type SipRequest,
+  type SipResponse,
+  treatAs,
+  type UserToUser,
+} from '../message/index.ts';
 import { type Timer, token } from '../runtime/index.ts';
 import type { Core, Waiting } from './core.ts';
 import { EarlyDialog } from './early-dialog.ts';
@@ -42,6 +49,8 @@ export interface CallOptions extends Taking {
   readonly targetDialog?: Session;
   /** What our application gives that at the far side (RFC 7433 §4); a 3xx that the call follows may put something else in its place. */
   readonly userToUser?: readonly UserToUser[];
+  /** What else the INVITE carries, in a multipart with the offer (RFC 5621 §5). */
+  readonly parts?: readonly NewPart[];
 }
 
 /** The calling side of an INVITE (§13.2) until a 2xx makes it a dialog, and after that for the 2xx that still come. */
@@ -201,8 +210,19 @@ export class ClientInvite implements Stage {
         ...(this.#assumed ? [['Require', 'trickle-ice'] as const] : []),
         ...(this.#options.headers ?? []),
       ],
-      body: sdp,
+      ...this.#body(sdp),
     });
+  }
+
+  #body(sdp: string | undefined): { readonly body?: Uint8Array | string | undefined; readonly contentType?: string } {
+    const { parts = [] } = this.#options;
+    if (parts.length === 0) return { body: sdp };
+    const boundary = token(this.#core.random);
+    const offer = sdp === undefined ? [] : [{ contentType: 'application/sdp', body: sdp }];
+    return {
+      body: printMultipart([...offer, ...parts], boundary),
+      contentType: `multipart/mixed;boundary=${boundary}`,
+    };
   }
 
   #progress(response: SipResponse, invite: SipRequest): void {

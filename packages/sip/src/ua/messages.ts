@@ -1,4 +1,4 @@
-import { bodyOf, Headers, printMessage, refuseBody, type SipRequest } from '../message/index.ts';
+import { Headers, printMessage, readBody, type SipRequest } from '../message/index.ts';
 import { utf8Decode } from '../runtime/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import { respond } from './answers.ts';
@@ -15,7 +15,8 @@ import { sessionOf } from './transfer/replaces.ts';
 /** What a MESSAGE carries. */
 export interface MessageParts {
   readonly contentType: string;
-  readonly body: string;
+  /** Octets for what is no text, as the CPIM of `printCpim` or a multipart of `printMultipart`. */
+  readonly body: string | Uint8Array;
   /** Further header fields. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
 }
@@ -33,7 +34,7 @@ export interface IncomingMessage {
   readonly remote: Party;
   /** The call in whose dialog it came. */
   readonly session: Session | undefined;
-  /** The media type of the first body that was asked for in `messageTypes`, in lower case and without parameters. */
+  /** The media type of the first body that is taken, of alternatives the last, out of `messageTypes`, in lower case and without parameters. */
   readonly contentType: string;
   readonly body: string;
   /** Refuses, 603 by default. Without effect once the listener has returned. */
@@ -46,19 +47,20 @@ export function takeMessages(core: Core): void {
   if (!events.message) return;
   const take = (transaction: ServerTransaction, dialog?: LiveDialog) => {
     const { request } = transaction;
-    const refusal = refuseBody(request, messageTypes);
-    if (refusal) {
-      respond(core, transaction, 415, refusal);
+    // What asks to be rendered (RFC 5621 §8.1), or says nothing.
+    const taken = readBody(request, messageTypes, ['render', 'inline', 'notification']);
+    if ('status' in taken) {
+      respond(core, transaction, 415, taken);
       return;
     }
-    const contentType = messageTypes.find((type) => bodyOf(request, type)) ?? '';
+    const [part] = taken;
     let answer = 200;
     const message: IncomingMessage = {
       request,
       remote: callerOf(core, transaction),
       session: dialog && sessionOf(core, dialog),
-      contentType,
-      body: utf8Decode(bodyOf(request, contentType) ?? request.body),
+      contentType: part?.contentType?.essence ?? '',
+      body: utf8Decode(part?.body ?? request.body),
       reject(status = 603) {
         answer = status;
       },

@@ -1,4 +1,4 @@
-import { bodyOf, refuseBody, type SipMessage } from '../message/index.ts';
+import { type BodyPart, bodyParts, readBody, type SipMessage } from '../message/index.ts';
 import { utf8Decode } from '../runtime/index.ts';
 
 /** What a message says about media. */
@@ -8,10 +8,22 @@ export type SessionBody =
   /** A body we must understand and do not (§8.2.3): 415 with these headers. */
   | { readonly type: 'unsupported'; readonly headers: readonly (readonly [string, string])[] };
 
-/** Finds the session description in a body, alone or as a part of a multipart. */
+/**
+ * Finds the session description in a body, alone or as a part of a multipart. One for another purpose, as early-session, is none. Where nothing
+ * can be refused any more, in responses and ACK, what else is there is passed over.
+ */
 export function sessionBody(message: SipMessage): SessionBody {
-  const refusal = refuseBody(message, ['application/sdp']);
-  if (refusal) return { type: 'unsupported', headers: refusal.headers };
-  const sdp = bodyOf(message, 'application/sdp');
-  return sdp === undefined ? { type: 'none' } : { type: 'sdp', sdp: utf8Decode(sdp) };
+  const { headers, body } = message;
+  const taken = readBody(message, sdpTypes, ['session']);
+  if ('status' in taken && message.kind === 'request' && message.cseq.method !== 'ACK')
+    return { type: 'unsupported', headers: taken.headers };
+  const parts = 'status' in taken ? bodyParts({ headers, body }).filter(isSession) : taken;
+  const [sdp] = parts;
+  return sdp === undefined ? { type: 'none' } : { type: 'sdp', sdp: utf8Decode(sdp.body) };
 }
+
+function isSession({ contentType, disposition = 'session', headers }: BodyPart): boolean {
+  return contentType?.essence === sdpTypes[0] && disposition === 'session' && !headers.has('content-encoding');
+}
+
+const sdpTypes = ['application/sdp'];

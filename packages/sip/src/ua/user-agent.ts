@@ -1,6 +1,6 @@
 import { createAck, DialogTable } from '../dialog/index.ts';
 import type { EventPackage } from '../events/index.ts';
-import { Headers, type SipRequest, type SipResponse } from '../message/index.ts';
+import { Headers, printMultipart, type SipRequest, type SipResponse } from '../message/index.ts';
 import { silent } from '../runtime/index.ts';
 import { defaultTimers, TransactionLayer, type TransactionUser } from '../transaction/index.ts';
 import type { Flow, TransportOptions } from '../transport/index.ts';
@@ -183,6 +183,7 @@ export class UserAgent {
     ];
     // Misuse is told to the one who misuses, not found when the INVITE is written.
     Headers.of(...headers, ...privacyHeaders(core, options));
+    printMultipart(options.parts ?? [], core.identity.instanceId);
     return core.turns.run(() => new ClientInvite(core, uri, { ...options, headers }, options.replaces?.callId).session);
   }
 

@@ -34,10 +34,8 @@ export const reasons: Readonly<Record<string, string>> = {
   'UAC-027': media,
   'UAS-009':
     'There is no stateless user agent server; what the transport refuses by itself has the same To tag for every copy (trap 4.1 #21).',
-  'UAC-035': 'No Expires is sent; the ring time of the user agent ends the call by CANCEL (trap 4.3 #48).',
-  'UAS-021': 'Built, and shown for the first INVITE (UAS-018); a re-INVITE without offer has no test of its own.',
   'TPT-018': lookup,
   'TPT-019': lookup,
   'TPT-020': 'A TCP connection is reused for the address it came from only; `alias` is ignored.',
-  'TPT-022': lookup,
+  'TPT-022': 'NAPTR (RFC 3263) is not looked up yet; the ports are as they should be.',
 };

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import type { SipRequest } from '../message/index.ts';
+import { latin1Decode } from '../runtime/index.ts';
 import { assertIdle, MemoryNetwork, seededRandom, TestAgent, VirtualClock, Wire } from '../testing/index.ts';
 import type { UserAgentOptions } from './options.ts';
 
@@ -218,10 +219,12 @@ test('the callee repeats its 180 each minute (§13.3.1.1, UAS-015)', async () =>
 });
 
 test('an INVITE whose Expires has passed gets 487 (§13.3.1)', async () => {
-  const { clock, wire, alice, bob } = pair();
+  const { clock, network, wire, alice, bob } = pair();
+  // The caller, who gives up too, is not heard.
+  network.drop = ({ bytes }) => latin1Decode(bytes).startsWith('CANCEL');
   const call = alice.agent.call('sip:bob@example.com', { headers: [['Expires', '20']] });
   await clock.advanceSettled(21_000);
-  expect(call.end).toMatchObject({ status: 487 });
+  expect(call.end).toMatchObject({ by: 'local', kind: 'timeout' });
   expect(bob.session.end).toMatchObject({ kind: 'timeout' });
   expect(wire.responses(487, 'INVITE')).toHaveLength(1);
 });

@@ -144,7 +144,8 @@ export class ClientInvite implements Stage {
     }
     this.#redirection = new Redirection(this.#core, this.session, invite);
     this.#call(invite);
-    const ring = (this.#core.options.ringSeconds ?? 180) * 1000;
+    // What our application says in Expires holds for us too (§13.2.1).
+    const ring = Math.min(invite.expires || Number.POSITIVE_INFINITY, this.#core.options.ringSeconds ?? 180) * 1000;
     this.#noAnswer = this.#core.after(ring, () => this.#giveUp({ by: 'local', kind: 'timeout', status: 408 }));
   }
 

@@ -169,8 +169,8 @@ export class UserAgent {
   }
 
   /**
-   * Calls a SIP URI, or a user of our own domain by name or number. The session is there at once; how it goes on comes by events. Throws
-   * when `target` is neither, or when a call to replace or join has no dialog yet.
+   * Calls a SIP URI, or a user of our own domain by name or number (without spaces). The session is there at once; how it goes on comes by
+   * events. Throws a TypeError when `target` is neither, or when a call to replace or join has no dialog yet.
    */
   call(target: string, options: CallOptions = {}): Session {
     const core = this.#core;
@@ -188,8 +188,8 @@ export class UserAgent {
   }
 
   /**
-   * Subscribes to the state of an address (RFC 6665 §4.1), or of the far side inside the dialog of a call. It is there at once, and kept up
-   * over lost flows until it is ended; what comes is told to the functions of `options`. Throws when `target` is neither.
+   * Subscribes to the state of an address (RFC 6665 §4.1), written as for `call`, or of the far side inside the dialog of a call. It is there
+   * at once, and kept up over lost flows until it is ended; what comes is told to the functions of `options`. Throws when `target` is neither.
    *
    * @example
    * agent.subscribe('sip:bob@example.com', presence, { value: (state) => show(state) });

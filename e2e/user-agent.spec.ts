@@ -1,5 +1,14 @@
 import { expect, test } from '@playwright/test';
-import { presence } from '@ringback/sip';
+import {
+  bodyOf,
+  dialogInfo,
+  type InfoPackage,
+  presence,
+  type SessionDescriptionHandler,
+  trickleIce,
+  utf8Decode,
+} from '@ringback/sip';
+import type { IceFragment } from '@ringback/sip/sdp';
 import type { NodeAgent } from './harness/node-agent.ts';
 import { play, type Scene } from './harness/sipp-scene.ts';
 
@@ -11,6 +20,8 @@ interface Row extends Scene {
   readonly name: string;
   /** The journal of our side. */
   readonly told: readonly string[];
+  /** Where the other one does not have it. */
+  readonly only?: 'udp' | 'tcp';
   /** What else must hold. */
   readonly also?: (agent: NodeAgent) => void;
 }
@@ -36,6 +47,42 @@ const hello = async ({ agent }: NodeAgent): Promise<void> => {
   const { status } = await agent.sendMessage(BOB, { contentType: 'text/plain', body: 'Hello.' });
   expect(status).toBe(200);
 };
+
+/** An INFO package (RFC 6086) of the tests, and what came by it. */
+const notes: string[] = [];
+const note = (): InfoPackage => ({
+  name: 'note',
+  types: ['text/plain'],
+  received: (_, info) => notes.push(utf8Decode(bodyOf(info, 'text/plain') ?? info.body).trimEnd()),
+});
+
+/** Descriptions of a medium whose candidates come later, and those of the far side that came. */
+const candidates: string[] = [];
+class Trickling implements SessionDescriptionHandler {
+  static offer(own: readonly string[] = []): string {
+    const session = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'a=ice-options:trickle'];
+    const audio = ['m=audio 9 RTP/AVP 0', 'a=mid:0', 'a=ice-ufrag:ours', 'a=ice-pwd:0123456789012345678901'];
+    return [...session, ...audio, ...own.map((each) => `a=candidate:${each}`), ''].join('\r\n');
+  }
+
+  async createOffer(): Promise<string> {
+    return Trickling.offer();
+  }
+
+  async createAnswer(): Promise<string> {
+    return Trickling.offer();
+  }
+
+  async acceptAnswer(): Promise<void> {}
+
+  async addCandidates({ media }: IceFragment): Promise<void> {
+    candidates.push(...media.flatMap((each) => each.candidates));
+  }
+
+  rollback(): void {}
+
+  close(): void {}
+}
 
 const rows: readonly Row[] = [
   {
@@ -469,11 +516,162 @@ const rows: readonly Row[] = [
     act: hello,
     told: ['incoming', 'connected', 'now with sip:berta@127.0.0.1', theyHungUp],
   },
+  {
+    name: 'a call wants to be mixed with another, which goes on (RFC 3911 §4)',
+    scenario: 'uac-join',
+    options: { join: true },
+    incoming: (session, agent) => {
+      if (session.joins) agent.note(`joins one that is ${session.joins.state}`);
+      session.answer();
+    },
+    told: ['incoming', 'connected', 'incoming', 'joins one that is connected', 'connected', theyHungUp, theyHungUp],
+  },
+  {
+    name: 'we ask for a call to be mixed with another (RFC 3911 §5)',
+    scenario: 'uas-join',
+    act: async (agent) => {
+      const session = agent.agent.call(BOB, { join: { callId: '12345', toTag: 'a', fromTag: 'b' } });
+      await agent.until('connected');
+      session.hangUp();
+    },
+    told: ['connected', weHungUp],
+  },
+  {
+    name: 'a REFER that wants no NOTIFY gets none (RFC 4488), and one that we decline is 603 (RFC 3515 §2.4.2)',
+    scenario: 'uac-refer-silent',
+    calls: 2,
+    events: {
+      referred: (referral) => {
+        if (referral.target.includes('carol')) referral.accept();
+        else referral.reject();
+      },
+    },
+    act: async (agent) => {
+      await hello(agent);
+      await agent.until(theyHungUp);
+      agent.agent.sessions[0]?.hangUp();
+    },
+    told: ['incoming', 'connected', 'connected', theyHungUp, weHungUp],
+    also: ({ wire }) => expect(wire).not.toContain('> NOTIFY'),
+  },
+  {
+    name: 'the offer that we left to the far side comes in a reliable 183, and its PRACK has our answer (RFC 3262 §5)',
+    scenario: 'uas-100rel-offer',
+    act: async (agent) => {
+      const session = agent.agent.call(BOB, { lateOffer: true });
+      await agent.until('connected');
+      session.hangUp();
+    },
+    told: ['early', 'connected', weHungUp],
+  },
+  {
+    name: 'a re-INVITE without an offer gets ours, and its ACK may hold (RFC 3261 §14.2)',
+    scenario: 'uac-offerless-again',
+    told: ['incoming', 'connected', 'connected, held', theyHungUp],
+  },
+  {
+    name: 'INFO of a package that we take is taken, of another refused with 469 (RFC 6086)',
+    scenario: 'uac-info-package',
+    options: { infoPackages: [note()] },
+    told: ['incoming', 'connected', theyHungUp],
+    also: () => expect(notes.splice(0)).toEqual(['from sipp']),
+  },
+  {
+    name: 'INFO goes out where its package is taken, and only there (RFC 6086 §5.2.2)',
+    scenario: 'uas-info-package',
+    options: { infoPackages: [note()] },
+    act: call(async (_, session) => {
+      expect(await session.sendInfo('text/plain', 'from us', 'unheard-of')).toBe(469);
+      expect(await session.sendInfo('text/plain', 'from us', 'note')).toBe(200);
+    }),
+    told: ['connected', weHungUp],
+  },
+  {
+    name: 'a call of ours has an identifier with a half from each side, and data for the application (RFC 7989, RFC 7433)',
+    scenario: 'uas-session-id',
+    act: async (agent) => {
+      const session = agent.agent.call(BOB, { userToUser: [{ data: 'c0ffee', encoding: 'hex' }] });
+      await agent.until('connected');
+      expect(session.sessionId?.remote).toBe('ab30317f1a784dc48ff824d0d3715d86');
+      expect(session.userToUser).toMatchObject([{ data: 'beef' }]);
+      session.hangUp();
+    },
+    told: ['connected', weHungUp],
+  },
+  {
+    name: 'the identifier and the data of a call that comes in are told (RFC 7989, RFC 7433)',
+    scenario: 'uac-session-id',
+    incoming: (session, agent) => {
+      agent.note(`${session.sessionId?.remote} ${session.userToUser[0]?.data}`);
+      session.answer();
+    },
+    told: ['incoming', '47755a9de7794ba387653f2099600ef2 56a390f3d2b7310023a2', 'connected', theyHungUp],
+  },
+  {
+    name: 'where the first hop does not know outbound we register without (439, RFC 5626 §6), and tell how we are woken (RFC 8599)',
+    only: 'tcp',
+    scenario: 'uas-outbound',
+    options: { push: { provider: 'sipp', prid: 'here' } },
+    act: async (agent) => {
+      agent.agent.register();
+      await agent.until('registered');
+      agent.agent.unregister();
+    },
+    told: ['registering', 'registered', 'unregistered'],
+  },
+  {
+    name: 'the strongest digest is used, and the next nonce when it is handed out (RFC 8760, RFC 7616 §3.5)',
+    scenario: 'uas-digest-strong',
+    act: async (agent) => {
+      agent.agent.register();
+      await agent.until('registered');
+      agent.agent.unregister();
+    },
+    told: ['registering', 'registered', 'unregistered'],
+  },
+  {
+    name: 'our re-INVITE is refused with 491 and tried again within two seconds, since we did not begin the call (RFC 3261 §14.1)',
+    scenario: 'uac-glare',
+    speed: 10,
+    act: async (agent) => {
+      await hello(agent);
+      await agent.until('connected');
+      agent.agent.sessions[0]?.hold();
+    },
+    told: ['incoming', 'connected', 'connected, holding', theyHungUp],
+  },
+  {
+    name: 'who watches calls and misses a part asks for the whole (RFC 4235 §4.3)',
+    scenario: 'uas-dialog-info',
+    act: async (agent) => {
+      const subscription = agent.agent.subscribe(BOB, dialogInfo, {
+        value: ({ version, dialogs }) => agent.note(`${version}: ${dialogs[0]?.state}`),
+      });
+      await agent.until('3: confirmed');
+      subscription.unsubscribe();
+    },
+    told: ['0: early', '3: confirmed'],
+  },
+  {
+    name: 'candidates are trickled by INFO, both ways (RFC 8840)',
+    scenario: 'uas-trickle',
+    options: { infoPackages: [trickleIce], sessionDescription: () => new Trickling() },
+    act: async (agent) => {
+      const session = agent.agent.call(BOB);
+      await agent.until('connected');
+      session.trickle(Trickling.offer(['1 1 UDP 2130706431 127.0.0.1 9 typ host']), true);
+      await agent.untilWire('> 200 INFO');
+      session.hangUp();
+    },
+    told: ['connected', weHungUp],
+    also: () => expect(candidates.splice(0)).toEqual(['7 1 UDP 2130706431 127.0.0.1 6000 typ host']),
+  },
 ];
 
 for (const transport of ['udp', 'tcp'] as const) {
   test.describe(`over ${transport.toUpperCase()}`, () => {
-    for (const { name, told, also, ...scene } of rows) {
+    for (const { name, told, also, only = transport, ...scene } of rows) {
+      if (only !== transport) continue;
       test(name, async () => {
         const { journal, agent } = await play(scene, transport);
         expect(journal, agent.account).toEqual(told);

@@ -19,7 +19,7 @@ export interface NodeAgentOptions {
   /** Where everything is sent; absent for who is only called. */
   readonly server?: Destination | undefined;
   /** What is done about a call that comes in; default: it is answered at once. */
-  readonly incoming?: ((session: Session) => void) | undefined;
+  readonly incoming?: ((session: Session, agent: NodeAgent) => void) | undefined;
   /** How many times faster its time goes; on the wire all goes at the usual pace. */
   readonly speed?: number | undefined;
   readonly options?: Partial<Omit<NodeUserAgentOptions, 'server' | 'port' | 'events'>> | undefined;
@@ -66,7 +66,7 @@ export class NodeAgent {
         ...events,
         incoming: (session) => {
           self().note('incoming');
-          (options.incoming ?? ((each) => each.answer()))(session);
+          (options.incoming ?? ((each) => each.answer()))(session, self());
         },
         session: (session) => {
           self().#changed(session);

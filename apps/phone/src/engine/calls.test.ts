@@ -228,6 +228,7 @@ class FakeSession implements Session {
   readonly joins: undefined;
   readonly referredBy: undefined;
   readonly sessionId = undefined;
+  readonly invite = undefined;
   readonly userToUser = [];
   constructor(id: number, direction: Session['direction'], remoteDescription?: string) {
     this.id = `s${id}`;

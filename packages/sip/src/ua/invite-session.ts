@@ -4,6 +4,7 @@ import {
   readUserToUser,
   type SessionId,
   type SipMessage,
+  type SipRequest,
   type UserToUser,
 } from '../message/index.ts';
 import { token } from '../runtime/index.ts';
@@ -86,6 +87,7 @@ export class InviteSession implements Session {
   replaces: InviteSession | undefined;
   joins: InviteSession | undefined;
   referredBy: string | undefined;
+  invite: SipRequest | undefined;
   /** The option tags the far side supports, in lower case. */
   supported: readonly string[] | undefined;
   userToUser: readonly UserToUser[] = [];

@@ -92,7 +92,7 @@ test.each<readonly [what: string, type: string, body: string]>([
     mixed,
     multi(`Content-Encoding: gzip\r\n${part(html, 'x', 'render;handling=optional')}`, offer),
   ],
-])('the offer is found beside %s (RFC 5621 §4.2, §8, RFC 3959 §3)', async (_what, type, body) => {
+])('the offer is found beside %s (RFC 5621 §4.2, §8, RFC 3959 §3, trap 4.1 #22)', async (_what, type, body) => {
   const { clock, alice, ask, finish } = setUp();
   const { last } = await ask('INVITE', type, body);
   expect(last?.status).toBe(180);
@@ -119,7 +119,7 @@ test.each<readonly [what: string, type: string, body: string]>([
     mixed,
     multi(...Array.from({ length: 65 }, () => part(html, 'x', 'render;handling=optional')), offer),
   ],
-])('%s is 415 with what would do (RFC 5621 §8.1, §8.4, UAS-005)', async (_what, type, body) => {
+])('%s is 415 with what would do (RFC 5621 §8.1, §8.4, trap 4.1 #22, UAS-005)', async (_what, type, body) => {
   const { alice, ask, finish } = setUp();
   const { last } = await ask('INVITE', type, body);
   expect(last?.status).toBe(415);

@@ -79,6 +79,7 @@ export class ServerInvite implements Stage, DialogUsage {
     this.session.stage = this;
     this.session.supported = request.supported;
     this.session.given(request);
+    this.session.invite = request;
     this.session.referredBy = request.referredBy?.uriText;
     transaction.onTerminated = () => this.#core.turns.run(() => this.#terminated());
     if (request.expires !== undefined && request.expires > 0) {

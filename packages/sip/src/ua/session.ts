@@ -1,4 +1,4 @@
-import type { SessionId, UserToUser } from '../message/index.ts';
+import type { SessionId, SipRequest, UserToUser } from '../message/index.ts';
 import type { MessageOutcome, MessageParts } from './messages.ts';
 import type { SessionEnd } from './options.ts';
 
@@ -58,6 +58,8 @@ export interface Session {
   readonly joins: Session | undefined;
   /** URI of who had this call made: the transferor (RFC 3892). */
   readonly referredBy: string | undefined;
+  /** Incoming: the INVITE as it came, for what else it says: Identity (RFC 8224), Resource-Priority (RFC 4412), further parts (RFC 5621). */
+  readonly invite: SipRequest | undefined;
   /** What names the call end to end, through everything between (RFC 7989), for logs; forgotten some time after the call. */
   readonly sessionId: SessionId | undefined;
   /** The session descriptions sent and received last. */

@@ -36,7 +36,7 @@ import type { Session } from './session.ts';
 import { SessionIds } from './session-ids.ts';
 import { takeReferrals } from './transfer/referral.ts';
 import { takingHeaders, targetDialog } from './transfer/replaces.ts';
-import { referOutside, Transfer, type TransferProgress } from './transfer/transfer.ts';
+import { referOutside, type TransferProgress } from './transfer/transfer.ts';
 import { Turns } from './turn.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -217,16 +217,14 @@ export class UserAgent {
 
   /**
    * Asks somebody outside of any dialog to call `target` (RFC 3515): an address, or the far side of a call, which then knows by Target-Dialog
-   * who asks (RFC 4538) and may end the call once it made the other. `told` hears how it goes, a 420 when the far side does not know Target-Dialog, and then nothing is
+   * who asks (RFC 4538) and may end the call once it made the other. `told` hears how it goes; without it nobody is to tell (RFC 4488). A 420 when the far side does not know Target-Dialog, and then nothing is
    * sent. Throws when either is no address.
    */
-  refer(who: string | Session, target: string, told: (progress: TransferProgress) => void = () => {}): void {
+  refer(who: string | Session, target: string, told?: (progress: TransferProgress) => void): void {
     const core = this.#core;
     const uri = dialTarget(target, core.identity.aor);
-    if (typeof who === 'string') {
-      const place = dialTarget(who, core.identity.aor);
-      core.turns.run(() => new Transfer(core, place, uri, told));
-    } else core.turns.run(() => referOutside(core, who, uri, told));
+    const place = typeof who === 'string' ? dialTarget(who, core.identity.aor) : who;
+    core.turns.run(() => referOutside(core, place, uri, told));
   }
 
   /**

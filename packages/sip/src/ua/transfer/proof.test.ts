@@ -145,6 +145,25 @@ describe('Target-Dialog (RFC 4538)', () => {
   });
 });
 
+test('who asks without listening wants no NOTIFY: Refer-Sub: false, and one that notifies all the same is understood (RFC 4488 §4, §5)', async () => {
+  for (const agreed of [true, false]) {
+    const { clock, wire, alice, carol, referrals } = await setUp();
+    if (!agreed) {
+      carol.answer = (transaction) =>
+        transaction.respond(
+          createResponse(transaction.request, 202, { toTag: 'c', headers: [['Contact', '<sip:carol@192.0.2.3>']] }),
+        );
+    }
+    alice.agent.refer(agreed ? 'sip:bob@example.com' : 'sip:carol@example.com', 'sip:dave@example.com');
+    await clock.advanceSettled(300);
+    expect(wire.requests('REFER', '192.0.2.1')[0]?.message.headers.get('refer-sub')).toBe('false');
+    expect(wire.responses(agreed ? 200 : 202, 'REFER').length).toBeGreaterThan(0);
+    expect(wire.requests('NOTIFY')).toEqual([]);
+    expect(referrals.length).toBe(agreed ? 1 : 0);
+    for (const referral of referrals) referral.reject();
+  }
+});
+
 describe('Join (RFC 3911)', () => {
   test('a call joins another as the far side sees it, and requires that; whichever side called (RFC 3911 §5)', async () => {
     for (const from of ['alice', 'bob']) {

@@ -242,19 +242,25 @@ export function transferTo(core: Core, session: InviteSession, other: InviteSess
   }
 }
 
-/** REFER outside of the dialog of a call that it names (RFC 4538 §3). */
+/** REFER outside of any dialog: to an address, or to the far side of a call that it names (RFC 4538 §3). */
 export function referOutside(
   core: Core,
-  call: Session,
+  who: string | Session,
   referTo: string,
-  told: (progress: TransferProgress) => void,
+  told?: (progress: TransferProgress) => void,
 ): void {
-  const session = core.sessions.get(call.id);
+  const tell = told ?? (() => {});
+  const silent: [string, string][] = told ? [] : [['Refer-Sub', 'false']];
+  if (typeof who === 'string') {
+    new Transfer(core, who, referTo, tell, undefined, silent);
+    return;
+  }
+  const session = core.sessions.get(who.id);
   const dialog = session?.stage?.dialog?.state;
   const proof = targetDialog(core, session);
   if (session && dialog && proof.length > 0)
-    new Transfer(core, reach(session, dialog), referTo, told, undefined, proof);
-  else core.turns.after(() => told({ state: 'failed', status: dialog ? 420 : 481 }));
+    new Transfer(core, reach(session, dialog), referTo, tell, undefined, [...proof, ...silent]);
+  else core.turns.after(() => tell({ state: 'failed', status: dialog ? 420 : 481 }));
 }
 
 /** The phone of the far side: by its GRUU, or its address. */

@@ -103,6 +103,25 @@ describe('Session-ID (RFC 7989)', () => {
     expect(bob.agent.sessions[0]?.sessionId?.remote).toBe(carol.session.sessionId?.local);
   });
 
+  test('a REFER outside of the dialog of the call it names has the Session-ID of that call, and so its answer and NOTIFYs (RFC 7989 §10.9)', async () => {
+    const { clock, wire, alice, bob, carol } = setUp();
+    const ours = alice.agent.call('sip:bob@example.com');
+    await clock.advanceSettled(300);
+    const { local: a, remote: b } = ours.sessionId ?? {};
+    alice.agent.refer(ours, 'carol', () => {});
+    await clock.advanceSettled(1000);
+    const [refer] = wire.requests('REFER', '192.0.2.1');
+    expect(refer?.message.callId).not.toBe(ours.callId);
+    expect(halves(refer)).toEqual([a, b]);
+    expect(halves(wire.responses(202, 'REFER')[0])).toEqual([b, a]);
+    const notifies = wire.requests('NOTIFY', '192.0.2.2');
+    expect(notifies.map(halves)).toEqual(notifies.map(() => [b, a]));
+    expect(notifies.length).toBeGreaterThan(0);
+    expect(halves(wire.requests('INVITE', '192.0.2.2').at(-1))).toEqual([b, NIL_UUID]);
+    expect(carol.session.sessionId?.remote).toBe(b);
+    expect(bob.agent.sessions.length).toBeGreaterThan(0);
+  });
+
   test('who is replaced goes on with his half in the call that replaces (RFC 7989 §6, RFC 3891 §3)', async () => {
     const { clock, alice, bob, carol } = setUp();
     const ours = alice.agent.call('sip:bob@example.com');

@@ -37,12 +37,15 @@ export class SessionIds {
     this.#isLive = isLive;
   }
 
-  /** `like`: the call that this one comes from, by transfer or Replaces: our half goes with us (§6). */
-  begin(callId: string, like?: string): void {
+  /**
+   * `like`: the call that this one comes from, by transfer or Replaces: our half goes with us (§6). `remote`: of the far side, where a request
+   * is to the one it was (§10.9).
+   */
+  begin(callId: string, like?: string, remote?: string): void {
     const local = this.#calls.get(like ?? '')?.local;
-    const call = this.#calls.get(callId);
-    if (!call) this.#add(callId, local);
-    else if (local) call.local = local;
+    const call = this.#calls.get(callId) ?? this.#add(callId, local);
+    if (local) call.local = local;
+    if (remote) this.#half(call, '').remote = remote;
   }
 
   get(callId: string, remoteTag: string): SessionId | undefined {

@@ -62,8 +62,11 @@ export function takeReferrals(core: Core): void {
       }
       const what = /^j/i.test(name) ? { join: ref } : { replaces: ref };
       const target = printUri(requestUri(referTo.uri));
+      const known = knownSession(core, request, dialog);
+      // It belongs to that call (RFC 7989 §10.9).
+      core.sessionIds.begin(request.callId, known?.callId);
       const id = dialog && seen.has(dialog) ? String(request.cseq.number) : undefined;
-      const referral = new ServerReferral(core, request, target, what, knownSession(core, request, dialog), () => {
+      const referral = new ServerReferral(core, request, target, what, known, () => {
         if (dialog) busy.delete(dialog);
       });
       if (dialog) {

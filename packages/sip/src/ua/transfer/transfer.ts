@@ -1,6 +1,6 @@
 import type { DialogState } from '../../dialog/index.ts';
 import { type EventValue, escapeUriHeader, isSipUri, parseUri, type SipRequest } from '../../message/index.ts';
-import { latin1Decode, type Timer } from '../../runtime/index.ts';
+import { latin1Decode, type Timer, token } from '../../runtime/index.ts';
 import type { Core, Waiting } from '../core.ts';
 import { type Notification, SubscriberUsage } from '../events/subscriber-usage.ts';
 import { Exchange, type ExchangeUser } from '../exchange.ts';
@@ -26,6 +26,7 @@ export interface TransferProgress {
 export class Transfer {
   readonly #core: Core;
   readonly #session: InviteSession | undefined;
+  /** The call at the target, or, outside of any dialog, the one it is about. */
   readonly #other: InviteSession | undefined;
   readonly #referTo: string;
   readonly #told: (progress: TransferProgress) => void;
@@ -114,9 +115,13 @@ export class Transfer {
   #outside(target: string, proof: readonly [string, string][]): void {
     const core = this.#core;
     const send = () => {
+      const callId = token(core.random, 16);
+      const about = this.#other;
+      core.sessionIds.begin(callId, about?.callId, about?.sessionId?.remote);
       const request = createOutsideRequest(core, {
         method: 'REFER',
         target,
+        callId,
         headers: [['Contact', core.contact()], ...proof, ...this.#headers()],
       });
       let cseq = request.cseq.number;
@@ -259,7 +264,7 @@ export function referOutside(
   const dialog = session?.stage?.dialog?.state;
   const proof = targetDialog(core, session);
   if (session && dialog && proof.length > 0)
-    new Transfer(core, reach(session, dialog), referTo, tell, undefined, [...proof, ...silent]);
+    new Transfer(core, reach(session, dialog), referTo, tell, session, [...proof, ...silent]);
   else core.turns.after(() => tell({ state: 'failed', status: dialog ? 420 : 481 }));
 }
 

@@ -42,6 +42,12 @@ export const mutations: readonly Mutation[] = [
     replace: '',
   },
   {
+    trap: '4.1 #14',
+    file: 'packages/sip/src/ua/transfer/transfer.ts',
+    find: 'escapeUriHeader(printReplaces(dialogRef(core, other)))',
+    replace: 'printReplaces(dialogRef(core, other))',
+  },
+  {
     trap: '4.1 #15',
     file: 'packages/sip/src/dialog/dialog-table.ts',
     find: 'this.#calls.get(id.callId)?.get(id.localTag)?.get(id.remoteTag)',
@@ -58,6 +64,12 @@ export const mutations: readonly Mutation[] = [
     file: 'packages/sip/src/dialog/dialog.ts',
     find: "uri.value.params.has('lr')",
     replace: "uri.value.params.get('lr') === ''",
+  },
+  {
+    trap: '4.1 #21',
+    file: 'packages/sip/src/ua/reception.ts',
+    find: 'malformed.status ?? 400',
+    replace: '500',
   },
   {
     trap: '4.1 #23',
@@ -78,6 +90,12 @@ export const mutations: readonly Mutation[] = [
     replace: 'const DIALOG_FORMING = new Set(ALWAYS);',
   },
   {
+    trap: '4.2 #26',
+    file: 'packages/sip/src/ua/identity.ts',
+    find: "isWebSocket(flow.transport) ? 'ws' : flow",
+    replace: 'flow',
+  },
+  {
     trap: '4.2 #28',
     file: 'packages/sip/src/transport/via-stamp.ts',
     find: "return symmetric ? withViaParam(received, 'rport', String(remote.port)) : received;",
@@ -90,6 +108,12 @@ export const mutations: readonly Mutation[] = [
     replace: 'port',
   },
   {
+    trap: '4.2 #30',
+    file: 'packages/sip/src/transport/transport-layer.ts',
+    find: '?? 1300)) return',
+    replace: '?? 65_000)) return',
+  },
+  {
     trap: '4.2 #31',
     file: 'packages/sip/src/transport/keep-alive.ts',
     find: 'pongTimeout = 10_000',
@@ -100,6 +124,12 @@ export const mutations: readonly Mutation[] = [
     file: 'packages/sip/src/transaction/transaction-layer.ts',
     find: "    for (const machine of [...(this.#onFlow.get(flow.id) ?? [])]) machine.handle('transport error');\n",
     replace: '',
+  },
+  {
+    trap: '4.2 #34',
+    file: 'packages/sip/src/ua/retry-schedule.ts',
+    find: 'base * 2 ** Math.min(outage.lateTries, 20)',
+    replace: 'base',
   },
   {
     trap: '4.3 #37',
@@ -476,6 +506,18 @@ export const mutations: readonly Mutation[] = [
     replace: 'if (status === 438 && this.#outbound)',
   },
   {
+    trap: '4.7 #102',
+    file: 'packages/sip/src/ua/outside-request.ts',
+    find: 'routes = identity.serviceRoutes',
+    replace: 'routes = []',
+  },
+  {
+    trap: '4.7 #104',
+    file: 'packages/sip/src/ua/identity.ts',
+    find: "return [...this.tempGruus, this.publicGruu ?? '']",
+    replace: "return [this.publicGruu ?? '']",
+  },
+  {
     trap: '4.8 #107',
     file: 'packages/sip/src/auth/digest-client.ts',
     find: '        if (chosen.some((each) => each.space.header === header && each.space.realm === space.realm)) continue;\n',
@@ -516,6 +558,12 @@ export const mutations: readonly Mutation[] = [
     file: 'packages/sip/src/ua/transfer/referral.ts',
     find: "this.#usage.terminate('noresource',",
     replace: "this.#usage.terminate('giveup',",
+  },
+  {
+    trap: '4.9 #114',
+    file: 'packages/sip/src/ua/invite-usage.ts',
+    find: '    this.dialog.remove(this);\n',
+    replace: '    for (const usage of this.dialog.usages) this.dialog.remove(usage);\n',
   },
   {
     trap: '4.9 #115',

@@ -127,6 +127,17 @@ describe('bodies (§20.11, RFC 5621)', () => {
     ]);
   });
 
+  it('hostile bodies stay closed: a boundary beyond 70 characters, more than 64 parts (RFC 2046 §5.1.1)', () => {
+    const read = (boundary: string, body: string) =>
+      bodyParts(invite([['Content-Type', `multipart/mixed;boundary="${boundary}"`]], body));
+    const long = '-'.repeat(30_000);
+    expect(read(long, `--${long}\r\n\r\nx\r\n--${long}--`).map(({ contentType }) => contentType?.type)).toEqual([
+      'multipart',
+    ]);
+    expect(read('b', '--b\r\n'.repeat(10_000)).map(({ contentType }) => contentType?.type)).toEqual(['multipart']);
+    expect(read('b', `${'--b\r\n'.repeat(64)}--b--`)).toHaveLength(64);
+  });
+
   it('of alternatives the last that is understood is processed, whatever its own handling (RFC 5621 §6.1, §8.3)', () => {
     const part = (type: string, more = '') => `--b\r\nContent-Type: ${type}\r\n${more}\r\n${type}\r\n`;
     const optional = 'Content-Disposition: render;handling=optional\r\n';

@@ -81,7 +81,7 @@ export function printMultipart(parts: readonly NewPart[], boundary: string): Uin
     if (disposition !== undefined) fields.push(['Content-Disposition', disposition]);
     const head = Headers.of(...fields).fields.map(({ name, value }) => `${name}: ${value}\r\n`);
     const octets = typeof body === 'string' ? utf8Encode(body) : body;
-    if (indexOf(octets, latin1Encode(`--${boundary}`), 0) >= 0) throw new TypeError('a part holds the boundary');
+    if (latin1Decode(octets).includes(`--${boundary}`)) throw new TypeError('a part holds the boundary');
     return [latin1Encode(`--${boundary}\r\n${head.join('')}\r\n`), octets, latin1Encode('\r\n')];
   });
   pieces.push(latin1Encode(`--${boundary}--\r\n`));
@@ -118,7 +118,8 @@ function open(headers: Headers, body: Uint8Array, depth: number, budget: { left:
     body,
   };
   const boundary = contentType?.type === 'multipart' ? contentType.params.get('boundary') : undefined;
-  if (!boundary || depth >= MAX_DEPTH || isEncoded(part)) return part;
+  // RFC 2046 §5.1.1 gives a boundary 70 characters.
+  if (!boundary || boundary.length > 70 || depth >= MAX_DEPTH || isEncoded(part)) return part;
   const pieces = splitMultipart(body, boundary);
   budget.left -= pieces.length;
   if (budget.left < 0) return part;
@@ -154,25 +155,24 @@ function isEncoded({ headers }: BodyPart): boolean {
   return headers.read(readContentEncodings).some((coding) => coding !== 'identity');
 }
 
-/** `--boundary` at the beginning of a line opens a part; the CRLF before it belongs to it (RFC 2046 §5.1.1). */
+/** `--boundary` at the beginning of a line opens a part; the CRLF before it belongs to it (RFC 2046 §5.1.1). Each octet is looked at once. */
 function splitMultipart(body: Uint8Array, boundary: string): Uint8Array[] {
   const delimiter = latin1Encode(`--${boundary}`);
   const found: Uint8Array[] = [];
   let open = -1;
-  for (let at = indexOf(body, delimiter, 0); at >= 0; at = indexOf(body, delimiter, at + 1)) {
-    if (at > 0 && body[at - 1] !== LF) continue;
+  for (let at = 0, next = 0; at < body.length && found.length <= MAX_PARTS; at = next) {
+    next = body.indexOf(LF, at) + 1 || body.length;
+    if (!delimiter.every((octet, index) => body[at + index] === octet)) continue;
     const after = at + delimiter.length;
     const ends = body[after] === HYPHEN && body[after + 1] === HYPHEN;
     // Else it is a longer boundary that begins like this one.
     if (!ends && !LINE_END.includes(body[after])) continue;
     if (open >= 0) found.push(body.subarray(open, at - (body[at - 2] === CR ? 2 : 1)));
-    if (ends) return found;
-    const lineEnd = body.indexOf(LF, after);
-    if (lineEnd < 0) return found;
-    open = lineEnd + 1;
+    if (ends || body[next - 1] !== LF) return found;
+    open = next;
   }
   // A multipart that is never closed still has its last part: better than to lose an offer.
-  if (open >= 0 && open <= body.length) found.push(body.subarray(open));
+  if (open >= 0) found.push(body.subarray(open));
   return found;
 }
 
@@ -180,16 +180,6 @@ const CR = 0x0d;
 const LF = 0x0a;
 const HYPHEN = 0x2d;
 const LINE_END: readonly (number | undefined)[] = [CR, LF, 0x20, 0x09, undefined];
-
-function indexOf(haystack: Uint8Array, needle: Uint8Array, from: number): number {
-  const first = needle[0] ?? 0;
-  for (let at = haystack.indexOf(first, from); at >= 0; at = haystack.indexOf(first, at + 1)) {
-    let same = 1;
-    while (same < needle.length && haystack[at + same] === needle[same]) same++;
-    if (same === needle.length) return at;
-  }
-  return -1;
-}
 
 /** A part without headers begins with the empty line. */
 function emptyLineLength(part: Uint8Array): number {

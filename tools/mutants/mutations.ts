@@ -321,8 +321,8 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.4 #68',
     file: 'packages/sip/src/ua/reception.ts',
-    find: 'else if (!this.#core.methods.get(request.method)?.unmatched?.(transaction)) respond(this.#core, transaction, 481);',
-    replace: 'else respond(this.#core, transaction, 481);',
+    find: '!this.#core.methods.get(request.method)?.unmatched?.(this.#core, transaction)',
+    replace: 'transaction',
   },
   {
     trap: '4.4 #69',

@@ -1,9 +1,6 @@
 import { MemoryNetwork, seededRandom, TestAgent, VirtualClock } from '@ringback/sip/testing';
 
-const heap = (): number => {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
-};
+import { heap } from './heap.ts';
 
 /** INVITE, 200, ACK, BYE between two user agents in memory: calls a second of CPU, octets of heap a call that is up, and what is left afterwards. */
 export async function calls(

@@ -2,6 +2,7 @@ import { calls } from './calls.ts';
 import { worst } from './hostile.ts';
 import { osip } from './osip.ts';
 import { type Costs, conversion, measure } from './parse.ts';
+import { registrations } from './registrations.ts';
 import { sizes } from './sizes.ts';
 
 /** `npm run bench:sip [-- rounds]`: @ringback/sip beside the stacks a user would pick, in one run. Nothing here is a test: machines differ, ratios less so. */
@@ -40,3 +41,9 @@ console.log(
   `\ncalls between two user agents in memory: ${perSecond.toFixed(0)} a CPU second, ${(heapPerCall / 1024).toFixed(1)} KB a call that is up (both ends)`,
 );
 console.log(`heap after 2000 calls: ${(left / 1024).toFixed(0)} KB more than before`);
+
+const idle = 10_000;
+const { perAgent, perConnection } = await registrations(idle);
+console.log(
+  `${idle} user agents registered and at rest: ${(perAgent / 1024).toFixed(1)} KB of heap each, and ${(perConnection / 1024).toFixed(1)} KB for the connection in memory`,
+);

@@ -3,6 +3,7 @@ import type { Headers } from '../message/headers.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { decodeText, encodeText, quote } from '../message/text.ts';
 import { latin1Encode } from '../runtime/bytes.ts';
+import { LazyMap } from '../runtime/lazy.ts';
 import { type Random, token } from '../runtime/random.ts';
 import { type Algorithm, digestResponse, equalSecret, hashNames, hexHash, parseAlgorithm } from './digest.ts';
 
@@ -61,6 +62,10 @@ export interface DigestSnapshot {
   readonly strongest: readonly (readonly [realm: string, rank: number])[];
 }
 
+function key({ header, realm }: Pick<Space, 'header' | 'realm'>): string {
+  return `${header} ${realm}`;
+}
+
 /**
  * The client side of digest authentication (§22, RFC 7616, RFC 8760). Answers 401 and 407, several realms at once; keeps the
  * nonce of each realm and counts its uses; never answers a realm it was not told of, nor a weaker algorithm than before.
@@ -71,14 +76,11 @@ export class DigestClient {
   readonly #realms: readonly string[] | undefined;
   readonly #allowDowngrade: boolean;
   readonly #maxAttempts: number;
-  readonly #spaces = new Map<Header, Map<string, Space>>([
-    ['Proxy-Authorization', new Map()],
-    ['Authorization', new Map()],
-  ]);
+  readonly #spaces = new LazyMap<string, Space>();
   /** The rank of the strongest hash asked for, by realm. */
-  readonly #strongest: Map<string, number>;
+  readonly #strongest = new LazyMap<string, number>();
   /** How often the request that carries this response was signed, for the last few. */
-  readonly #attempts = new Map<string, number>();
+  readonly #attempts = new LazyMap<string, number>();
 
   constructor(options: DigestClientOptions) {
     this.#random = options.random;
@@ -87,15 +89,16 @@ export class DigestClient {
     this.#allowDowngrade = options.allowDowngrade ?? false;
     this.#maxAttempts = options.maxAttempts ?? 2;
     const { spaces = [], strongest = [] } = options.before ?? {};
-    this.#strongest = new Map(strongest);
+    for (const [realm, best] of strongest) this.#strongest.set(realm, best);
     for (const space of spaces) {
-      if (this.#answers(space.realm)) this.#spaces.get(space.header)?.set(space.realm, { ...space, restored: true });
+      if (this.#answers(space.realm)) this.#keep({ ...space, restored: true });
     }
   }
 
   snapshot(): DigestSnapshot {
-    const spaces = HEADERS.flatMap((header) => [...(this.#spaces.get(header)?.values() ?? [])]);
-    return { spaces: spaces.map((space) => ({ ...space })), strongest: [...this.#strongest] };
+    const spaces = HEADERS.flatMap((header) => this.#under(header));
+    const strongest = [...this.#strongest.keys()].map((realm) => [realm, this.#strongest.get(realm) ?? 0] as const);
+    return { spaces: spaces.map((space) => ({ ...space })), strongest };
   }
 
   /**
@@ -111,12 +114,12 @@ export class DigestClient {
       if (sent === undefined) continue;
       const before = this.#attempts.get(sent.get('response') ?? '') ?? 0;
       attempts = Math.max(attempts, before);
-      const restored = this.#spaces.get(space.header)?.get(space.realm)?.restored;
+      const restored = this.#at(space.header, space.realm)?.restored;
       if (sent.get('nonce') === space.nonce && !stale && !restored) return { failed: 'wrong-credentials' };
       if (before >= this.#maxAttempts) return { failed: 'wrong-credentials' };
     }
     for (const { space } of chosen) {
-      this.#spaces.get(space.header)?.set(space.realm, space);
+      this.#keep(space);
       this.#strongest.set(space.realm, Math.max(rank(space.algorithm), this.#strongest.get(space.realm) ?? 0));
     }
     return this.#sign(request, attempts + 1, (space) => {
@@ -143,21 +146,23 @@ export class DigestClient {
   accepted(request: SipRequest, response: SipResponse): boolean {
     let genuine = true;
     for (const [name, header] of INFOS) {
+      // Nobody will challenge it any more.
+      for (const each of request.headers.all(header))
+        this.#attempts.delete(parseAuthValue(each)?.get('response') ?? '');
       const value = response.headers.get(name);
       const info = value === undefined ? undefined : parseAuthValue(`Digest ${value}`);
       if (!info) continue;
       const all = request.headers.all(header).flatMap((each) => parseAuthValue(each) ?? []);
       const sent =
         all.find((each) => info.get('cnonce') === each.get('cnonce')) ?? (all.length === 1 ? all[0] : undefined);
-      const spaces = this.#spaces.get(header);
-      const space = spaces?.get(sent?.get('realm') ?? '');
+      const space = this.#at(header, sent?.get('realm') ?? '');
       if (!sent || !space) continue;
       const nonce = info.get('nextnonce');
       if (!this.#genuine(space, sent, info, response.body)) {
         genuine = false;
-        spaces?.delete(space.realm);
+        this.#spaces.delete(key(space));
       } else if (nonce !== undefined) {
-        spaces?.set(space.realm, { ...space, nonce, cnonce: token(this.#random), count: 0, restored: false });
+        this.#keep({ ...space, nonce, cnonce: token(this.#random), count: 0, restored: false });
       }
     }
     return genuine;
@@ -212,11 +217,23 @@ export class DigestClient {
     const opaque = challenge.get('opaque');
     const userhash = challenge.get('userhash')?.toLowerCase() === 'true';
     const cnonce = token(this.#random);
-    const known = this.#spaces.get(header)?.get(realm);
+    const known = this.#at(header, realm);
     const asked = [...new Set([...(known?.asked ?? []), asker])];
     // A nonce that comes again is counted on: a count that comes again is a replay (RFC 7616 §3.4).
     const count = known?.nonce === nonce ? known.count : 0;
     return { header, realm, algorithm, algorithmText, qop, opaque, userhash, nonce, cnonce, asked, count };
+  }
+
+  #at(header: Header, realm: string): Space | undefined {
+    return this.#spaces.get(key({ header, realm }));
+  }
+
+  #under(wanted: Header): readonly Space[] {
+    return [...this.#spaces.values()].filter(({ header }) => header === wanted);
+  }
+
+  #keep(space: Space): void {
+    this.#spaces.set(key(space), space);
   }
 
   #answers(realm: string): boolean {
@@ -226,7 +243,7 @@ export class DigestClient {
   #sign(request: SipRequest, attempts: number, wanted: (space: Space) => boolean): SipRequest {
     let { headers } = request;
     for (const header of HEADERS) {
-      for (const space of this.#spaces.get(header)?.values() ?? []) {
+      for (const space of this.#under(header)) {
         if (!wanted(space)) continue;
         const credentials = this.#credentials(space, request);
         this.#remember(credentials.response, attempts);

@@ -1,3 +1,4 @@
+import { LazyMap } from '../runtime/lazy.ts';
 /** The three parts of a dialog's name (§12). */
 export interface DialogId {
   readonly callId: string;
@@ -10,7 +11,7 @@ export interface DialogId {
  * `ab` + `c` are different dialogs.
  */
 export class DialogTable<T> {
-  readonly #calls = new Map<string, Map<string, Map<string, T>>>();
+  readonly #calls = new LazyMap<string, Map<string, Map<string, T>>>();
   #size = 0;
 
   get size(): number {
@@ -44,7 +45,10 @@ export class DialogTable<T> {
   }
 }
 
-function within<K, V>(map: Map<string, Map<K, V>>, key: string): Map<K, V> {
+function within<K, V>(
+  map: Pick<Map<string, Map<K, V>>, 'get'> & { set(key: string, value: Map<K, V>): unknown },
+  key: string,
+): Map<K, V> {
   const present = map.get(key);
   if (present) return present;
   const made = new Map<K, V>();

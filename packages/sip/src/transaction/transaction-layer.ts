@@ -2,6 +2,7 @@ import { createResponse } from '../message/create.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import { MAGIC_COOKIE } from '../message/via.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { LazyMap } from '../runtime/lazy.ts';
 import type { Log } from '../runtime/log.ts';
 import { type Random, token } from '../runtime/random.ts';
 import type { Flow, Target } from '../transport/flow.ts';
@@ -47,30 +48,23 @@ export interface TransactionOptions {
 export class TransactionLayer {
   readonly #options: TransactionOptions;
   readonly #environment: Environment;
-  readonly #clients = new Map<string, ClientMachine>();
-  readonly #servers = new Map<string, ServerMachine>();
+  readonly #clients = new LazyMap<string, ClientMachine>();
+  readonly #servers = new LazyMap<string, ServerMachine>();
   /** The client transactions on each connection: those that fail with it. */
-  readonly #onFlow = new Map<string, Set<ClientMachine>>();
+  readonly #onFlow = new LazyMap<string, Set<ClientMachine>>();
   readonly #clientHost: ClientHost;
   readonly #serverHost: ServerHost;
 
   constructor(options: TransactionOptions) {
     const { clock, log, transport, user } = options;
     this.#options = options;
-    this.#environment = { clock, log, timers: { ...defaultTimers, ...options.timers } };
-    this.#clientHost = {
-      resend: (sending) => transport.resend(sending),
-      transmit: (ack, flow) => transport.transmit(ack, flow),
-      cancel: (cancel, flow) => this.#startCancel(cancel, flow),
-      moved: (transaction, from) => this.#moved(transaction, from),
-      remove: (transaction) => this.#removeClient(transaction),
+    this.#environment = {
+      clock,
+      log,
+      timers: options.timers ? { ...defaultTimers, ...options.timers } : defaultTimers,
     };
-    this.#serverHost = {
-      send: (response, flow) => transport.sendResponse(response, flow),
-      passRequest: (transaction) => this.#passRequest(transaction),
-      passAck: (ack, transaction) => user.ack(ack, transaction.flow, transaction),
-      remove: (transaction) => this.#servers.delete(transaction.id),
-    };
+    this.#clientHost = new TransactionLayer.#ClientHost(this);
+    this.#serverHost = new TransactionLayer.#ServerHost(this);
     transport.attach({
       request: (request, flow) => this.#request(request, flow),
       response: (response, flow) => this.#response(response, flow),
@@ -215,6 +209,60 @@ export class TransactionLayer {
     });
     transport.sendResponse(response, flow);
   }
+
+  // What the machines see of the layer. Classes, since closures would be nine in each of thousands of user agents.
+
+  static readonly #ClientHost = class implements ClientHost {
+    readonly #layer: TransactionLayer;
+
+    constructor(layer: TransactionLayer) {
+      this.#layer = layer;
+    }
+
+    resend(sending: Sending): boolean {
+      return this.#layer.#options.transport.resend(sending);
+    }
+
+    transmit(ack: SipRequest, flow: Flow): Sending | undefined {
+      return this.#layer.#options.transport.transmit(ack, flow);
+    }
+
+    cancel(cancel: SipRequest, flow: Flow): void {
+      this.#layer.#startCancel(cancel, flow);
+    }
+
+    moved(transaction: ClientMachine, from: Flow | undefined): void {
+      this.#layer.#moved(transaction, from);
+    }
+
+    remove(transaction: ClientMachine): void {
+      this.#layer.#removeClient(transaction);
+    }
+  };
+
+  static readonly #ServerHost = class implements ServerHost {
+    readonly #layer: TransactionLayer;
+
+    constructor(layer: TransactionLayer) {
+      this.#layer = layer;
+    }
+
+    send(response: SipResponse, flow: Flow): boolean {
+      return this.#layer.#options.transport.sendResponse(response, flow);
+    }
+
+    passRequest(transaction: ServerMachine): void {
+      this.#layer.#passRequest(transaction);
+    }
+
+    passAck(ack: SipRequest, transaction: ServerMachine): void {
+      this.#layer.#options.user.ack(ack, transaction.flow, transaction);
+    }
+
+    remove(transaction: ServerMachine): void {
+      this.#layer.#servers.delete(transaction.id);
+    }
+  };
 
   /** What waited for an answer on this connection fails at once; it will not come (RFC 5626 §4.5). */
   #flowClosed(flow: Flow, cause: string): void {

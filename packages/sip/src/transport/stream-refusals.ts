@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { LazyMap } from '../runtime/lazy.ts';
 import type { Destination } from './flow.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Destination } from './flow.ts';
 export class StreamRefusals {
   readonly #clock: Clock;
   readonly #duration: number;
-  readonly #until = new Map<string, number>();
+  readonly #until = new LazyMap<string, number>();
 
   constructor(clock: Clock, duration: number) {
     this.#clock = clock;

@@ -1,6 +1,7 @@
 import type { DialogId, DialogTable } from '../dialog/index.ts';
 import type { SipRequest } from '../message/index.ts';
 import type { Clock, Log, Random, Timer } from '../runtime/index.ts';
+import type { LazyMap, LazySet } from '../runtime/lazy.ts';
 import type { TimerValues, TransactionLayer } from '../transaction/index.ts';
 import type { Flow, Target } from '../transport/index.ts';
 import type { Credentials } from './credentials.ts';
@@ -28,16 +29,16 @@ export interface Core {
   /** Every dialog, early and confirmed. */
   readonly dialogs: DialogTable<LiveDialog>;
   /** The methods we take, and what is done about them outside of usages. */
-  readonly methods: Map<string, MethodHandler>;
+  readonly methods: ReadonlyMap<string, MethodHandler>;
   /** Option tags of extensions that a request may require of us: our Supported. */
   readonly extensions: Set<string>;
   /** Event notification, in both roles. */
   readonly subscriptions: Subscriptions;
-  readonly sessions: Map<string, InviteSession>;
+  readonly sessions: LazyMap<string, InviteSession>;
   /** Dialogs of the calls that ended last. */
   readonly gone: DialogId[];
   /** What is to be let go of when the user agent closes. */
-  readonly closing: Set<() => void>;
+  readonly closing: LazySet<() => void>;
   /** A session began or ended. */
   sessionsChanged(): void;
   /** Where requests go, those of a dialog the way it came about; undefined while there is no open flow. `choice` > 0: the next best way. */

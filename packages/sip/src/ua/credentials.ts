@@ -1,6 +1,7 @@
 import { DigestClient } from '../auth/index.ts';
 import { type Challenge, decodeText, isSipUri, parseUri, type SipRequest, type SipResponse } from '../message/index.ts';
 import type { Log, Random } from '../runtime/index.ts';
+import { LazySet } from '../runtime/lazy.ts';
 import type { Account, RegistrationSnapshot } from './options.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { Account, RegistrationSnapshot } from './options.ts';
 export class Credentials {
   readonly #client: DigestClient | undefined;
   readonly #fixed: boolean;
-  readonly #realms: Set<string>;
+  readonly #realms = new LazySet<string>();
   readonly #domain: string | undefined;
   readonly #log: Log;
 
@@ -21,7 +22,7 @@ export class Credentials {
     const own = aor.ok && isSipUri(aor.value) ? aor.value : undefined;
     this.#domain = own?.host.toLowerCase();
     this.#fixed = account.realms !== undefined;
-    this.#realms = new Set(account.realms ?? before?.realms);
+    for (const realm of account.realms ?? before?.realms ?? []) this.#realms.add(realm);
     const { password, ha1 } = account;
     const username = account.username ?? own?.user ?? '';
     const known = password !== undefined || ha1 !== undefined;

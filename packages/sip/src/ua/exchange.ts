@@ -15,6 +15,9 @@ export interface ExchangeUser {
   over?(): void;
 }
 
+/** Where a request goes, first and if that is no way any more: `Core.target`. */
+export type Outlet = Pick<Core, 'target'>;
+
 /**
  * One request and what it takes to get it answered: when it is challenged it goes out again with credentials under the next CSeq number
  * (§22.2), which the owner of the numbers hands out. So it does with a longer session interval when it gets 422 (RFC 4028 §7.3).
@@ -22,6 +25,7 @@ export interface ExchangeUser {
 export class Exchange {
   readonly #core: Core;
   readonly #user: ExchangeUser;
+  readonly #outlet: Outlet;
   readonly #nextCSeq: () => number;
   readonly #dialog: LiveDialog | undefined;
   #request: SipRequest;
@@ -32,12 +36,20 @@ export class Exchange {
   #answered = false;
   #cancelled: readonly (readonly [string, string])[] | undefined;
 
-  constructor(core: Core, request: SipRequest, nextCSeq: () => number, user: ExchangeUser, dialog?: LiveDialog) {
+  constructor(
+    core: Core,
+    request: SipRequest,
+    nextCSeq: () => number,
+    user: ExchangeUser,
+    dialog?: LiveDialog,
+    outlet: Outlet = core,
+  ) {
     this.#core = core;
     this.#request = core.credentials.authorize(request);
     this.#nextCSeq = nextCSeq;
     this.#user = user;
     this.#dialog = dialog;
+    this.#outlet = outlet;
     this.#send();
   }
 
@@ -62,7 +74,7 @@ export class Exchange {
   }
 
   #send(): void {
-    const target = this.#core.target(this.#choice, this.#dialog);
+    const target = this.#outlet.target(this.#choice, this.#dialog);
     const attempt = ++this.#attempt;
     this.#transaction = undefined;
     if (!target) {
@@ -106,7 +118,7 @@ export class Exchange {
   #next(response: SipResponse): SipRequest | undefined {
     const { credentials } = this.#core;
     // Our way to the server is gone behind it (RFC 5626 §11.5): by another, if there is one.
-    if (response.status === 430) return this.#core.target(++this.#choice) && credentials.authorize(this.#request);
+    if (response.status === 430) return this.#outlet.target(++this.#choice) && credentials.authorize(this.#request);
     if (response.status === 422) {
       const longer = withLongerInterval(this.#request, response);
       return longer && credentials.authorize(longer);

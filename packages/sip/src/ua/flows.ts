@@ -4,17 +4,19 @@ import type { Core } from './core.ts';
 import type { EndpointTransport } from './endpoint-transport.ts';
 import type { Bindings, FlowState, RegistrationSnapshot, RegistrationState } from './options.ts';
 import { optionsProbe } from './options-probe.ts';
-import { bestFlow, choices, noWays, type Recovery, type RecoveryAction, type RecoveryEvent, step } from './recovery.ts';
-import { Registration } from './registration.ts';
+import {
+  bestFlow,
+  choices,
+  noWays,
+  type Recovery,
+  type RecoveryAction,
+  type RecoveryEvent,
+  type RegisterOutcome,
+  step,
+} from './recovery.ts';
+import { Registration, type RegistrationNumbers, type RegistrationUser } from './registration.ts';
 import { defaultReconnect } from './retry-schedule.ts';
-import { ServerFlow } from './server-flow.ts';
-
-interface Way {
-  readonly server: Destination;
-  readonly flow: ServerFlow;
-  readonly registration: Registration;
-  retry?: Timer;
-}
+import { type FlowNews, type FlowUser, ServerFlow } from './server-flow.ts';
 
 /** The flows to our servers and the registrations over them: does what `recovery.ts` decides, and tells it what happened. */
 export class Flows {
@@ -36,52 +38,21 @@ export class Flows {
   ) {
     this.#core = core;
     this.#recover = recover;
-    const { options, clock, random, log } = core;
+    const { options } = core;
     const servers = [options.server].flat() as readonly Destination[];
-    this.#recovery = noWays(servers.length, { ...defaultReconnect, ...options.reconnect });
+    this.#recovery = noWays(
+      servers.length,
+      options.reconnect ? { ...defaultReconnect, ...options.reconnect } : defaultReconnect,
+    );
     this.#ways = servers.map((server, way) => {
-      const flow = new ServerFlow({
-        clock,
-        random,
-        log,
-        transport,
-        server,
-        keepAlive: options.keepAlive,
-        tell: (news) => this.#tell({ ...news, way }),
-        probe: () => {
-          const target = this.#at(way);
-          if (target) core.transactions.request(optionsProbe(core), target, { response() {}, failed() {} });
-        },
-      });
-      // What is registered over a flow goes by that flow.
-      const own: Core = {
-        ...core,
-        target: (choice = 0) => (choice === 0 ? this.#at(way) : undefined),
-        openFlow: () => flow.flow,
-      };
       const past = way === 0 ? before : before?.others?.[way - 1];
-      const registration = new Registration(
-        own,
-        way + 1,
-        {
-          asked: () => this.#recovery.ways[way]?.asked === true,
-          forget: () => this.#tell({ type: 'forget', way }),
-          ask: (wanted) => this.#tell({ type: 'ask', way, wanted }),
-          answered: (wanted, outcome) => this.#tell({ type: 'answered', way, wanted, outcome }),
-          changed: () => this.#show(),
-          flowTimer: (seconds) => {
-            flow.flowTimer = seconds;
-          },
-        },
-        past && { ...past, wanted: before?.wanted ?? false },
-      );
-      return { server, flow, registration };
+      return new Way(this, core, transport, server, way, past && { ...past, wanted: before?.wanted ?? false });
     });
     this.#registration = this.#ways[0]?.registration.state ?? this.#registration;
     if (!before?.wanted) return;
     for (const [way, { flow }] of this.#ways.entries()) {
       flow.reachable = true;
-      this.#tell({ type: 'ask', way, wanted: true });
+      this.tell({ type: 'ask', way, wanted: true });
     }
   }
 
@@ -125,12 +96,12 @@ export class Flows {
   }
 
   start(): void {
-    this.#tell({ type: 'start' });
+    this.tell({ type: 'start' });
   }
 
   stop(): void {
     for (const { registration } of this.#ways) registration.close();
-    this.#tell({ type: 'stop' });
+    this.tell({ type: 'stop' });
   }
 
   register(): void {
@@ -158,13 +129,13 @@ export class Flows {
   }
 
   network(): void {
-    this.#tell({ type: 'network' });
+    this.tell({ type: 'network' });
     for (const { registration } of this.#ways) registration.retryNow();
   }
 
   /** Media of that call stopped. */
   stalled(call: string): void {
-    this.#tell({ type: 'stalled', call });
+    this.tell({ type: 'stalled', call });
   }
 
   snapshot(): RegistrationSnapshot {
@@ -207,7 +178,7 @@ export class Flows {
     });
   }
 
-  #tell(event: RecoveryEvent): void {
+  tell(event: RecoveryEvent): void {
     const { clock, random, options, turns } = this.#core;
     const before = this.state;
     const dice = event.type === 'lost' ? random.number() : 0;
@@ -216,7 +187,7 @@ export class Flows {
     const after = this.state;
     if (after !== before) turns.after(() => options.events.flow?.(after));
     this.#last = this.flow ?? this.#last;
-    this.#show();
+    this.show();
     // State first, then act: what acting leads to waits for its turn.
     this.#turn(() => this.#due.push(...actions));
   }
@@ -259,7 +230,7 @@ export class Flows {
         break;
       case 'wait':
         it.retry?.cancel();
-        it.retry = core.after(action.at - core.clock.now(), () => this.#tell({ type: 'due', way }));
+        it.retry = core.after(action.at - core.clock.now(), () => this.tell({ type: 'due', way }));
         break;
       case 'check':
         it.flow.check();
@@ -273,7 +244,7 @@ export class Flows {
   }
 
   /** Shows the best of the registrations, and goes by what the registrar said over the flow that requests take (RFC 3608 §6.1). */
-  #show(): void {
+  show(): void {
     const states = this.#ways.map(({ registration }) => registration.state);
     const best = order.flatMap((state) => states.find((each) => each.state === state) ?? [])[0];
     const routes = this.#way()?.registration.serviceRoutes;
@@ -283,15 +254,88 @@ export class Flows {
     this.#core.turns.after(() => this.#core.options.events.registration?.(best));
   }
 
+  asked(way: number): boolean {
+    return this.#recovery.ways[way]?.asked === true;
+  }
+
   #way(): Way | undefined {
     return this.#ways[choices(this.#recovery)[0] ?? -1];
   }
 
   #at(way = -1): Target | undefined {
-    const it = this.#ways[way];
-    const flow = it?.flow.flow;
+    return this.#ways[way]?.target();
+  }
+}
+
+/** The flow to one server and the registration over it; a class of its own with few closures, since there may be thousands of user agents. */
+class Way implements FlowUser, RegistrationUser {
+  readonly flow: ServerFlow;
+  readonly registration: Registration;
+  retry: Timer | undefined;
+  readonly #flows: Flows;
+  readonly #core: Core;
+  readonly #server: Destination;
+  readonly #way: number;
+
+  constructor(
+    flows: Flows,
+    core: Core,
+    transport: EndpointTransport,
+    server: Destination,
+    way: number,
+    before: RegistrationNumbers | undefined,
+  ) {
+    this.#flows = flows;
+    this.#core = core;
+    this.#server = server;
+    this.#way = way;
+    this.flow = new ServerFlow(core, transport, server, this);
+    this.registration = new Registration(core, way + 1, this, before);
+  }
+
+  /** There is no second choice: what is registered over a flow goes by that flow. */
+  target(choice: number = 0): Target | undefined {
+    const { flow } = this.flow;
+    if (choice > 0 || !flow) return undefined;
     // By destination over UDP, so that a large request can go by TCP (§18.1.1).
-    return it && flow && (flow.reliable ? { flow } : { destination: it.server });
+    return flow.reliable ? { flow } : { destination: this.#server };
+  }
+
+  openFlow(): Flow | undefined {
+    return this.flow.flow;
+  }
+
+  news(news: FlowNews): void {
+    this.#flows.tell({ ...news, way: this.#way });
+  }
+
+  probe(): void {
+    const target = this.target();
+    if (target) this.#core.transactions.request(optionsProbe(this.#core), target, { response() {}, failed() {} });
+  }
+
+  asked(): boolean {
+    return this.#flows.asked(this.#way);
+  }
+
+  forget(): void {
+    this.#flows.tell({ type: 'forget', way: this.#way });
+  }
+
+  ask(wanted: boolean): void {
+    this.#flows.tell({ type: 'ask', way: this.#way, wanted });
+  }
+
+  answered(wanted: boolean, outcome: RegisterOutcome): void {
+    this.#flows.tell({ type: 'answered', way: this.#way, wanted, outcome });
+  }
+
+  changed(): void {
+    this.#flows.show();
+  }
+
+  flowTimer(seconds: number): void {
+    this.flow.flowTimer = seconds;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Timer } from '../runtime/index.ts';
+import { LazySet } from '../runtime/lazy.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import { respond } from './answers.ts';
 import type { Core, Goodbye } from './core.ts';
@@ -12,7 +13,7 @@ import { product } from './own-headers.ts';
  */
 export class Goodbyes {
   readonly #core: Core;
-  readonly #farewells = new Set<Farewell>();
+  readonly #farewells = new LazySet<Farewell>();
 
   readonly #changed: () => void;
 

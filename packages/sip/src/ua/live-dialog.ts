@@ -128,7 +128,7 @@ export class LiveDialog {
     if (refuseExtensions(core, transaction) || this.#usages.some((usage) => usage.request(transaction))) return;
     const handler = core.methods.get(request.method);
     if (!handler) refuseMethod(core, transaction);
-    else if (handler.inside) handler.inside(transaction, this);
+    else if (handler.inside) handler.inside(core, transaction, this);
     else respond(core, transaction, 481);
   }
 

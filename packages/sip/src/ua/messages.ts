@@ -41,34 +41,30 @@ export interface IncomingMessage {
   reject(status?: number): void;
 }
 
-/** Takes MESSAGE, in calls and outside, if anybody listens. */
-export function takeMessages(core: Core): void {
+/** Takes MESSAGE, in calls and outside. */
+export function takeMessage(core: Core, transaction: ServerTransaction, dialog?: LiveDialog): void {
   const { events, messageTypes = ['text/plain'] } = core.options;
-  if (!events.message) return;
-  const take = (transaction: ServerTransaction, dialog?: LiveDialog) => {
-    const { request } = transaction;
-    // What asks to be rendered (RFC 5621 §8.1), or says nothing.
-    const taken = readBody(request, messageTypes, ['render', 'inline', 'notification']);
-    if ('status' in taken) {
-      respond(core, transaction, 415, taken);
-      return;
-    }
-    const [part] = taken;
-    let answer = 200;
-    const message: IncomingMessage = {
-      request,
-      remote: callerOf(core, transaction),
-      session: dialog && sessionOf(core, dialog),
-      contentType: part?.contentType?.essence ?? '',
-      body: utf8Decode(part?.body ?? request.body),
-      reject(status = 603) {
-        answer = status;
-      },
-    };
-    core.turns.after(() => events.message?.(message));
-    core.turns.after(() => core.turns.run(() => respond(core, transaction, answer)));
+  const { request } = transaction;
+  // What asks to be rendered (RFC 5621 §8.1), or says nothing.
+  const taken = readBody(request, messageTypes, ['render', 'inline', 'notification']);
+  if ('status' in taken) {
+    respond(core, transaction, 415, taken);
+    return;
+  }
+  const [part] = taken;
+  let answer = 200;
+  const message: IncomingMessage = {
+    request,
+    remote: callerOf(core, transaction),
+    session: dialog && sessionOf(core, dialog),
+    contentType: part?.contentType?.essence ?? '',
+    body: utf8Decode(part?.body ?? request.body),
+    reject(status = 603) {
+      answer = status;
+    },
   };
-  core.methods.set('MESSAGE', { outside: (transaction) => take(transaction), inside: take });
+  core.turns.after(() => events.message?.(message));
+  core.turns.after(() => core.turns.run(() => respond(core, transaction, answer)));
 }
 
 /** Sends one outside of any dialog, to a URI, as soon as there is a flow; or in the dialog of a call, 481 when that is over. */

@@ -1,9 +1,10 @@
 import { isSipUri, type SipRequest, validate } from '../message/index.ts';
+import { LazyMap, LazySet } from '../runtime/lazy.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
-import { refuseExtensions, refuseMethod, respond, respondToOptions } from './answers.ts';
+import { refuseExtensions, refuseMethod, respond } from './answers.ts';
 import type { Core } from './core.ts';
 import type { LiveDialog } from './live-dialog.ts';
-import { callMethods } from './methods.ts';
+import type { MethodHandler } from './methods.ts';
 import { ServerInvite } from './server-invite.ts';
 import { sessionBody } from './session-body.ts';
 import { refuseBrief } from './session-timer.ts';
@@ -13,17 +14,12 @@ import { takeover } from './transfer/replaces.ts';
 export class Reception {
   readonly #core: Core;
   /** INVITEs that have no final response yet. */
-  readonly #invites = new Map<ServerTransaction, ServerInvite>();
+  readonly #invites = new LazyMap<ServerTransaction, ServerInvite>();
   /** Requests outside of dialogs whose transaction lives: to tell a second copy by another path. */
-  readonly #recent = new Set<ServerTransaction>();
+  readonly #recent = new LazySet<ServerTransaction>();
 
   constructor(core: Core) {
     this.#core = core;
-    for (const method of callMethods) core.methods.set(method, {});
-    core.methods.set('INVITE', { outside: (transaction) => this.#invite(transaction) });
-    const options = (transaction: ServerTransaction, within?: LiveDialog) =>
-      respondToOptions(core, transaction, within?.hidden);
-    core.methods.set('OPTIONS', { outside: options, inside: options });
   }
 
   request(transaction: ServerTransaction): void {
@@ -37,7 +33,8 @@ export class Reception {
     else {
       const dialog = this.#dialog(request);
       if (dialog) dialog.request(transaction);
-      else if (!this.#core.methods.get(request.method)?.unmatched?.(transaction)) respond(this.#core, transaction, 481);
+      else if (!this.#core.methods.get(request.method)?.unmatched?.(this.#core, transaction))
+        respond(this.#core, transaction, 481);
     }
   }
 
@@ -66,13 +63,14 @@ export class Reception {
     else if (!this.#core.identity.owns(request.uri)) respond(this.#core, transaction, 404);
     else if (this.#isMerged(transaction)) respond(this.#core, transaction, 482);
     else if (refuseExtensions(this.#core, transaction)) return;
+    else if (request.method === 'INVITE') this.#take(transaction, () => this.#invite(transaction));
     else if (handler.outside) this.#take(transaction, handler.outside);
     // BYE, INFO and UPDATE live in dialogs only.
     else respond(this.#core, transaction, 481);
   }
 
-  #take(transaction: ServerTransaction, outside: (transaction: ServerTransaction) => void): void {
-    outside(transaction);
+  #take(transaction: ServerTransaction, outside: NonNullable<MethodHandler['outside']>): void {
+    outside(this.#core, transaction);
     if (transaction.state === 'terminated') return;
     this.#recent.add(transaction);
     const { onTerminated } = transaction;

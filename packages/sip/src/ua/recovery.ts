@@ -46,9 +46,11 @@ export type RecoveryEvent =
       readonly type: 'answered';
       readonly way: number;
       readonly wanted: boolean;
-      readonly outcome: 'word' | 'again' | 'lost' | 'silence';
+      readonly outcome: RegisterOutcome;
     }
   | { readonly type: 'stalled'; readonly call: string };
+
+export type RegisterOutcome = 'word' | 'again' | 'lost' | 'silence';
 
 /** The clock's time, and a random number from 0 to 1. */
 export interface Moment {

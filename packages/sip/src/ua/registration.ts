@@ -2,12 +2,14 @@ import { decodeText, printNameAddr, type SipResponse } from '../message/index.ts
 import { type Timer, token } from '../runtime/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type Outlet } from './exchange.ts';
 import type { Bindings, RegistrationSnapshot, RegistrationState } from './options.ts';
 import { grantedExpiry, ownBinding } from './own-binding.ts';
+import type { RegisterOutcome } from './recovery.ts';
 import { registerRequest } from './register-request.ts';
 
-export interface RegistrationUser {
+export interface RegistrationUser extends Outlet {
+  openFlow(): Flow | undefined;
   /** A REGISTER is under way. */
   asked(): boolean;
   /** One is due: `send` is called when it may go. `wanted`: a new flow is to be followed by one, too. */
@@ -15,7 +17,7 @@ export interface RegistrationUser {
   /** There is no binding any more, and none is wanted. */
   forget(): void;
   /** The last word, good or bad; or another one is to go out; or it was lost; or nobody answers: then the flow is no good. */
-  answered(wanted: boolean, outcome: 'word' | 'again' | 'lost' | 'silence'): void;
+  answered(wanted: boolean, outcome: RegisterOutcome): void;
   changed(): void;
   flowTimer(seconds: number): void;
 }
@@ -72,7 +74,7 @@ export class Registration {
     this.#wanted = true;
     this.#refused = false;
     this.#outbound = true;
-    if (!this.#core.openFlow()) this.#change({ state: 'registering' });
+    if (!this.#user.openFlow()) this.#change({ state: 'registering' });
     this.#user.ask(true);
   }
 
@@ -80,7 +82,7 @@ export class Registration {
   unregister(done: () => void = () => {}): void {
     this.#wanted = false;
     this.#stopTimer();
-    if (!this.#core.target() || (!this.#bound && !this.#user.asked())) {
+    if (!this.#user.openFlow() || (!this.#bound && !this.#user.asked())) {
       this.#bound = false;
       this.#change({ state: 'unregistered' });
       this.#user.forget();
@@ -94,7 +96,7 @@ export class Registration {
   /** Which bindings our AOR has (§10.2.3), without touching them. */
   fetch(told: (answer: Bindings) => void): void {
     const core = this.#core;
-    const flow = core.openFlow();
+    const flow = this.#user.openFlow();
     if (!flow) {
       told({ status: 503, bindings: [] });
       return;
@@ -105,19 +107,26 @@ export class Registration {
       fromTag: this.#fromTag,
       cseq: ++this.#cseq,
     });
-    new Exchange(core, request, () => ++this.#cseq, {
-      final: (response) => {
-        const own = ownBinding(response, core.identity.ownContact(flow, this.#regId));
-        const contacts = response.isSuccess ? response.contacts : [];
-        const bindings = contacts.map((each) => ({
-          uri: each.uriText,
-          expires: grantedExpiry(each, response, 0),
-          own: each === own,
-        }));
-        told({ status: response.status, bindings });
+    new Exchange(
+      core,
+      request,
+      () => ++this.#cseq,
+      {
+        final: (response) => {
+          const own = ownBinding(response, core.identity.ownContact(flow, this.#regId));
+          const contacts = response.isSuccess ? response.contacts : [];
+          const bindings = contacts.map((each) => ({
+            uri: each.uriText,
+            expires: grantedExpiry(each, response, 0),
+            own: each === own,
+          }));
+          told({ status: response.status, bindings });
+        },
+        failed: (cause) => told({ status: cause === 'timeout' ? 408 : 503, bindings: [] }),
       },
-      failed: (cause) => told({ status: cause === 'timeout' ? 408 : 503, bindings: [] }),
-    });
+      undefined,
+      this.#user,
+    );
   }
 
   flowLost(): void {
@@ -134,7 +143,7 @@ export class Registration {
 
   /** The flow is open, and no other REGISTER under way. */
   send(): void {
-    const flow = this.#core.openFlow();
+    const flow = this.#user.openFlow();
     if (!flow) return;
     if (this.#wanted && this.#embargo > this.#core.clock.now()) {
       this.#retryAt(this.#embargo, this.#state);
@@ -145,8 +154,8 @@ export class Registration {
     const expires = this.#wanted ? this.#expires : 0;
     if (this.#wanted && this.#state.state !== 'registered') this.#change({ state: 'registering' });
     // A flow that was replaced has nothing to tell any more.
-    const current = (step: () => 'word' | 'again' | 'lost' | 'silence') => {
-      if (this.#core.openFlow() !== flow || !this.#user.asked()) return;
+    const current = (step: () => RegisterOutcome) => {
+      if (this.#user.openFlow() !== flow || !this.#user.asked()) return;
       const outcome = step();
       // Wished otherwise meanwhile.
       const again = this.#wanted ? !this.#refused && expires === 0 : this.#bound && expires > 0;
@@ -160,14 +169,21 @@ export class Registration {
       expires,
       regId: this.#outbound && flow.reliable ? this.#regId : undefined,
     });
-    new Exchange(this.#core, request, () => ++this.#cseq, {
-      final: (response) => current(() => (this.#answered(response, flow, expires) ? 'again' : 'word')),
-      failed: (cause) =>
-        current(() => {
-          this.#failed(undefined);
-          return cause === 'timeout' ? 'silence' : 'lost';
-        }),
-    });
+    new Exchange(
+      this.#core,
+      request,
+      () => ++this.#cseq,
+      {
+        final: (response) => current(() => (this.#answered(response, flow, expires) ? 'again' : 'word')),
+        failed: (cause) =>
+          current(() => {
+            this.#failed(undefined);
+            return cause === 'timeout' ? 'silence' : 'lost';
+          }),
+      },
+      undefined,
+      this.#user,
+    );
   }
 
   snapshot(): RegistrationNumbers {

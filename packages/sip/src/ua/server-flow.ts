@@ -1,28 +1,27 @@
-import type { Clock, Log, Random, Timer } from '../runtime/index.ts';
-import { type Destination, type Flow, PING, type TransportLayer } from '../transport/index.ts';
+import type { Timer } from '../runtime/index.ts';
+import { type Destination, type Flow, PING } from '../transport/index.ts';
+import type { Core } from './core.ts';
+import type { EndpointTransport } from './endpoint-transport.ts';
 import type { KeepAliveOptions } from './options.ts';
-
-export interface ServerFlowOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly transport: TransportLayer;
-  readonly server: Destination;
-  readonly keepAlive?: Partial<KeepAliveOptions> | undefined;
-  readonly tell: (news: FlowNews) => void;
-  /** Asks the server for any answer at all (OPTIONS): it has not shown that it answers CRLF pings. */
-  readonly probe: () => void;
-}
 
 export type FlowNews =
   | { readonly type: 'opened' }
   | { readonly type: 'lost' | 'impossible' | 'silent'; readonly cause: string };
 
+export interface FlowUser {
+  news(news: FlowNews): void;
+  /** Asks the server for any answer at all (OPTIONS): it has not shown that it answers CRLF pings. */
+  probe(): void;
+}
+
 const defaultKeepAlive: KeepAliveOptions = { idle: 25_000, inCall: 5_000, deadline: 10_000, urgentDeadline: 5_000 };
 
 /** The flow to one server: opened and let go as it is told, and kept alive. Reports about one that has been replaced are ignored. */
 export class ServerFlow {
-  readonly #options: ServerFlowOptions;
+  readonly #core: Core;
+  readonly #transport: EndpointTransport;
+  readonly #server: Destination;
+  readonly #user: FlowUser;
   readonly #keepAlive: KeepAliveOptions;
   #flow: Flow | undefined;
   #isOpen = false;
@@ -35,9 +34,13 @@ export class ServerFlow {
   #reachable = false;
   #idle: number;
 
-  constructor(options: ServerFlowOptions) {
-    this.#options = options;
-    this.#keepAlive = { ...defaultKeepAlive, ...options.keepAlive };
+  constructor(core: Core, transport: EndpointTransport, server: Destination, user: FlowUser) {
+    this.#core = core;
+    this.#transport = transport;
+    this.#server = server;
+    this.#user = user;
+    const { keepAlive } = core.options;
+    this.#keepAlive = keepAlive ? { ...defaultKeepAlive, ...keepAlive } : defaultKeepAlive;
     this.#idle = this.#keepAlive.idle;
   }
 
@@ -51,17 +54,17 @@ export class ServerFlow {
   }
 
   connect(): void {
-    const { transport, server, clock, tell } = this.#options;
-    const flow = transport.connect(server);
+    const { clock } = this.#core;
+    const flow = this.#transport.connect(this.#server);
     this.#flow = flow;
-    if (!flow) tell({ type: 'impossible', cause: 'no such transport' });
+    if (!flow) this.#user.news({ type: 'impossible', cause: 'no such transport' });
     else if (flow.state === 'open') this.#timer = clock.at(clock.now(), () => this.opened(flow));
   }
 
   drop(): void {
     const flow = this.#flow;
     this.#forget();
-    if (flow) this.#options.transport.drop(flow);
+    if (flow) this.#transport.drop(flow);
   }
 
   /** It seems open; is it? */
@@ -69,8 +72,8 @@ export class ServerFlow {
     const flow = this.flow;
     if (!flow?.reliable) return;
     this.#beat();
-    this.#options.transport.probe(flow);
-    const { clock } = this.#options;
+    this.#transport.probe(flow);
+    const { clock } = this.#core;
     // A pong is due as well as any answer: `heard` takes both.
     if (this.#pongs) this.#expect(clock.now() + this.#keepAlive.urgentDeadline);
     else this.#ask(this.#keepAlive.urgentDeadline);
@@ -92,7 +95,7 @@ export class ServerFlow {
 
   /** The server named the time after which it takes the flow for dead (RFC 5626 §4.4.1): 80–100 % of that, in seconds. */
   set flowTimer(seconds: number) {
-    const ours = seconds * 1000 * (0.8 + 0.2 * this.#options.random.number());
+    const ours = seconds * 1000 * (0.8 + 0.2 * this.#core.random.number());
     this.#idle = Math.min(this.#keepAlive.idle, Math.max(1000, ours));
     this.#beat();
   }
@@ -101,9 +104,9 @@ export class ServerFlow {
   fail(cause: string): void {
     const flow = this.#flow;
     if (!flow) return;
-    this.#options.log('warn', 'flow-failed', { flow: flow.id, cause });
+    this.#core.log('warn', 'flow-failed', { flow: flow.id, cause });
     // By the way a loss comes, so that every layer hears of it.
-    this.#options.transport.closed(flow, cause);
+    this.#transport.closed(flow, cause);
     if (flow === this.#flow) this.closed(flow, cause);
     if (flow.state !== 'closed') flow.close();
   }
@@ -114,13 +117,13 @@ export class ServerFlow {
     if (flow !== this.#flow || this.#isOpen) return;
     this.#isOpen = true;
     this.#beat();
-    this.#options.tell({ type: 'opened' });
+    this.#user.news({ type: 'opened' });
   }
 
   closed(flow: Flow, cause: string): void {
     if (flow !== this.#flow) return;
     this.#forget();
-    this.#options.tell({ type: 'lost', cause });
+    this.#user.news({ type: 'lost', cause });
   }
 
   /** Anything that arrives proves life; a lone CRLF that the server answers pings. */
@@ -142,8 +145,8 @@ export class ServerFlow {
       return;
     }
     const { interval, pongTimeout } = this.#rhythm;
-    const { transport, random } = this.#options;
-    transport.keepAlive(flow, { interval, pongTimeout, random, expectPong: 'once seen' });
+    const { random } = this.#core;
+    this.#transport.keepAlive(flow, { interval, pongTimeout, random, expectPong: 'once seen' });
     this.#schedule();
   }
 
@@ -153,7 +156,7 @@ export class ServerFlow {
    * found by the next REGISTER.
    */
   #holdOpen(flow: Flow): void {
-    const { clock } = this.#options;
+    const { clock } = this.#core;
     this.#timer = clock.at(clock.now() + this.#idle, () => {
       flow.send(PING);
       this.#holdOpen(flow);
@@ -162,8 +165,11 @@ export class ServerFlow {
 
   #schedule(): void {
     const { interval, pongTimeout } = this.#rhythm;
-    const { clock } = this.#options;
+    const { clock } = this.#core;
     this.#timer?.cancel();
+    this.#timer = undefined;
+    // Who answers pings need not be asked besides.
+    if (this.#pongs) return;
     this.#timer = clock.at(clock.now() + interval, () => {
       this.#ask(pongTimeout);
       this.#schedule();
@@ -179,15 +185,15 @@ export class ServerFlow {
 
   #ask(patience: number): void {
     if (this.#pongs || this.#deadline || !this.flow) return;
-    this.#expect(this.#options.clock.now() + patience);
-    this.#options.probe();
+    this.#expect(this.#core.clock.now() + patience);
+    this.#user.probe();
   }
 
   #expect(deadline: number): void {
     this.#deadline?.cancel();
-    this.#deadline = this.#options.clock.at(deadline, () => {
+    this.#deadline = this.#core.clock.at(deadline, () => {
       this.#deadline = undefined;
-      this.#options.tell({ type: 'silent', cause: 'no answer' });
+      this.#user.news({ type: 'silent', cause: 'no answer' });
     });
   }
 

@@ -2,6 +2,7 @@ import { createAck, DialogTable } from '../dialog/index.ts';
 import type { EventPackage } from '../events/index.ts';
 import { Headers, printMultipart, type SipRequest, type SipResponse } from '../message/index.ts';
 import { silent } from '../runtime/index.ts';
+import { LazyMap, LazySet } from '../runtime/lazy.ts';
 import { defaultTimers, TransactionLayer, type TransactionUser } from '../transaction/index.ts';
 import type { Flow, TransportOptions } from '../transport/index.ts';
 import { Alarms } from './alarms.ts';
@@ -21,7 +22,8 @@ import { Identity } from './identity.ts';
 import { InviteSession, userToUserHeaders } from './invite-session.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { type DialogUsage, LiveDialog } from './live-dialog.ts';
-import { type MessageOutcome, type MessageParts, sendMessage, takeMessages } from './messages.ts';
+import { type MessageOutcome, type MessageParts, sendMessage } from './messages.ts';
+import { methodsOf } from './method-table.ts';
 import type {
   Bindings,
   FlowState,
@@ -34,7 +36,6 @@ import { privacyHeaders } from './privacy.ts';
 import { Reception } from './reception.ts';
 import type { Session } from './session.ts';
 import { SessionIds } from './session-ids.ts';
-import { takeReferrals } from './transfer/referral.ts';
 import { takingHeaders, targetDialog } from './transfer/replaces.ts';
 import { referOutside, type TransferProgress } from './transfer/transfer.ts';
 import { Turns } from './turn.ts';
@@ -88,7 +89,6 @@ export class UserAgent {
       ...(options.timers && { timers: options.timers }),
     });
     const turns = new Turns(log);
-    const methods = new Map();
     this.#alarms = new Alarms(clock, turns);
     this.#waiting = new WaitingRoom(this.#alarms);
     this.#core = {
@@ -96,15 +96,15 @@ export class UserAgent {
       clock,
       random,
       log,
-      timers: { ...defaultTimers, ...options.timers },
+      timers: options.timers ? { ...defaultTimers, ...options.timers } : defaultTimers,
       turns,
       transactions,
       identity,
       credentials,
       sessionIds,
       dialogs: new DialogTable<LiveDialog>(),
-      methods,
-      subscriptions: new Subscriptions(() => this.#core, methods),
+      methods: methodsOf(options),
+      subscriptions: new Subscriptions(() => this.#core),
       extensions: new Set([
         'outbound',
         'from-change',
@@ -118,9 +118,9 @@ export class UserAgent {
         ...(options.join ? ['join'] : []),
         ...(options.infoPackages ?? []).flatMap(({ option }) => option ?? []),
       ]),
-      sessions: new Map(),
+      sessions: new LazyMap(),
       gone: [],
-      closing: new Set(),
+      closing: new LazySet(),
       sessionsChanged: () => this.#sessionsChanged(),
       openFlow: () => this.#flows.flow,
       target: (choice, dialog) => this.#flows.target(choice, dialog?.direct),
@@ -134,8 +134,6 @@ export class UserAgent {
     };
     this.#goodbyes = new Goodbyes(this.#core, () => this.#departure?.look());
     this.#reception = new Reception(this.#core);
-    takeReferrals(this.#core);
-    takeMessages(this.#core);
     this.#flows = new Flows(this.#core, this.#transport, (stalled) => this.#recover(stalled), before?.registration);
     for (const session of before?.sessions ?? []) this.#restore(session);
   }

@@ -1,10 +1,11 @@
+import { LazySet } from '../runtime/lazy.ts';
 import type { Alarms } from './alarms.ts';
 import type { Waiting } from './core.ts';
 
 /** What waits for the connection, each with its own patience. */
 export class WaitingRoom {
   readonly #alarms: Alarms;
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new LazySet<() => void>();
 
   constructor(alarms: Alarms) {
     this.#alarms = alarms;

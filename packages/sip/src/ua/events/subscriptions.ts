@@ -1,11 +1,11 @@
 import type { DialogState } from '../../dialog/index.ts';
 import type { EventPackage } from '../../events/index.ts';
 import { printNameAddr, type SipRequest } from '../../message/index.ts';
+import { LazyMap, LazySet } from '../../runtime/lazy.ts';
 import type { ServerTransaction } from '../../transaction/index.ts';
 import { respond } from '../answers.ts';
 import type { Core } from '../core.ts';
 import { LiveDialog } from '../live-dialog.ts';
-import type { MethodHandler } from '../methods.ts';
 import { type NotifierOptions, ServerSubscription } from './incoming-subscription.ts';
 import { grantExpiry, type NotifierUsage } from './notifier-usage.ts';
 import type { Subscriber } from './subscriber-usage.ts';
@@ -21,22 +21,14 @@ export interface Expecting extends Pick<Subscriber, 'matches'> {
 /** All subscriptions of one user agent, in both roles, and its publications. */
 export class Subscriptions {
   /** What we keep up at others. */
-  readonly kept: Set<Upkeep> = new Set();
-  readonly notifiers: Set<NotifierUsage> = new Set();
+  readonly kept: LazySet<Upkeep> = new LazySet();
+  readonly notifiers: LazySet<NotifierUsage> = new LazySet();
   readonly #lazy: () => Core;
-  readonly #expecting = new Set<Expecting>();
-  readonly #packages = new Map<string, readonly [EventPackage<unknown>, NotifierOptions<unknown>]>();
+  readonly #expecting = new LazySet<Expecting>();
+  readonly #packages = new LazyMap<string, readonly [EventPackage<unknown>, NotifierOptions<unknown>]>();
 
-  constructor(core: () => Core, methods: Map<string, MethodHandler>) {
+  constructor(core: () => Core) {
     this.#lazy = core;
-    methods.set('SUBSCRIBE', {
-      outside: (transaction) => this.#subscribe(transaction),
-      inside: (transaction, dialog) => this.#subscribe(transaction, dialog),
-    });
-    methods.set('NOTIFY', {
-      outside: (transaction) => this.#unsolicited(transaction),
-      unmatched: (transaction) => this.#form(transaction),
-    });
   }
 
   get #core(): Core {
@@ -86,7 +78,8 @@ export class Subscriptions {
     return names === '' ? [] : [['Allow-Events', names]];
   }
 
-  #subscribe(transaction: ServerTransaction, dialog?: LiveDialog): void {
+  /** Takes SUBSCRIBE. */
+  subscribe(transaction: ServerTransaction, dialog?: LiveDialog): void {
     const core = this.#core;
     const { request } = transaction;
     const [pack, options] = this.#packages.get(request.event?.package ?? '') ?? [];
@@ -116,7 +109,8 @@ export class Subscriptions {
     core.turns.after(() => core.turns.run(() => subscription.settle(transaction, expires, dialog)));
   }
 
-  #form(transaction: ServerTransaction): boolean {
+  /** Takes the NOTIFY that forms a dialog, or returns false. */
+  form(transaction: ServerTransaction): boolean {
     const { request } = transaction;
     const { event } = request;
     if (!event) return false;
@@ -132,7 +126,7 @@ export class Subscriptions {
   }
 
   /** A NOTIFY nobody subscribed to, as Asterisk sends for waiting messages: wanted only by who listens for it. */
-  #unsolicited(transaction: ServerTransaction): void {
+  unsolicited(transaction: ServerTransaction): void {
     const { turns, options } = this.#core;
     const { unsolicited } = options.events;
     respond(this.#core, transaction, unsolicited ? 200 : 481);

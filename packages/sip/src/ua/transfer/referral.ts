@@ -36,48 +36,46 @@ export interface Referral {
   reject(status?: number): void;
 }
 
-/** Takes REFER, in calls and outside. */
-export function takeReferrals(core: Core): void {
-  const busy = new Map<LiveDialog, ServerReferral>();
-  /** Later REFERs of a dialog are told apart by their CSeq (RFC 3515 §2.4.6). */
-  const seen = new WeakSet<LiveDialog>();
+/** Dialogs with a REFER that is not decided. */
+const busy = new WeakSet<LiveDialog>();
+/** Later REFERs of a dialog are told apart by their CSeq (RFC 3515 §2.4.6). */
+const seen = new WeakSet<LiveDialog>();
 
-  const refer = (transaction: ServerTransaction, dialog?: LiveDialog) => {
-    const { request } = transaction;
-    const { referTo } = request;
-    const refuse = (status: number) => respond(core, transaction, status);
-    if (request.headers.list('refer-to').length !== 1 || !referTo || request.contacts.length !== 1) refuse(400);
-    else if (!isSipUri(referTo.uri)) refuse(416);
-    else if ((referTo.uri.params.get('method') ?? 'INVITE') !== 'INVITE' || !core.options.events.referred) refuse(603);
-    // Who was reached securely does not call on in the clear (RFC 5630 §3.2).
-    else if (/^sips:/i.test(request.uriText) && referTo.uri.scheme !== 'sips') refuse(403);
-    else if (dialog && busy.has(dialog)) refuse(491);
-    else {
-      const taking = uriHeaders(referTo.uri).filter(([name]) => /^(replaces|join)$/i.test(name));
-      const [[name = '', value = ''] = []] = taking;
-      const ref = parseReplaces(value);
-      if (taking.length > 1 || (taking.length > 0 && !ref)) {
-        refuse(400);
-        return;
-      }
-      const what = /^j/i.test(name) ? { join: ref } : { replaces: ref };
-      const target = printUri(requestUri(referTo.uri));
-      const known = knownSession(core, request, dialog);
-      // It belongs to that call (RFC 7989 §10.9).
-      core.sessionIds.begin(request.callId, known?.callId);
-      const id = dialog && seen.has(dialog) ? String(request.cseq.number) : undefined;
-      const referral = new ServerReferral(core, request, target, what, known, () => {
-        if (dialog) busy.delete(dialog);
-      });
-      if (dialog) {
-        seen.add(dialog);
-        busy.set(dialog, referral);
-      }
-      core.turns.after(() => core.options.events.referred?.(referral));
-      core.turns.after(() => core.turns.run(() => referral.settle(transaction, dialog, id)));
+/** Takes REFER, in calls and outside. */
+export function takeReferral(core: Core, transaction: ServerTransaction, dialog?: LiveDialog): void {
+  const { request } = transaction;
+  const { referTo } = request;
+  const refuse = (status: number) => respond(core, transaction, status);
+  if (request.headers.list('refer-to').length !== 1 || !referTo || request.contacts.length !== 1) refuse(400);
+  else if (!isSipUri(referTo.uri)) refuse(416);
+  else if ((referTo.uri.params.get('method') ?? 'INVITE') !== 'INVITE' || !core.options.events.referred) refuse(603);
+  // Who was reached securely does not call on in the clear (RFC 5630 §3.2).
+  else if (/^sips:/i.test(request.uriText) && referTo.uri.scheme !== 'sips') refuse(403);
+  else if (dialog && busy.has(dialog)) refuse(491);
+  else {
+    const taking = uriHeaders(referTo.uri).filter(([name]) => /^(replaces|join)$/i.test(name));
+    const [[name = '', value = ''] = []] = taking;
+    const ref = parseReplaces(value);
+    if (taking.length > 1 || (taking.length > 0 && !ref)) {
+      refuse(400);
+      return;
     }
-  };
-  core.methods.set('REFER', { outside: (transaction) => refer(transaction), inside: refer });
+    const what = /^j/i.test(name) ? { join: ref } : { replaces: ref };
+    const target = printUri(requestUri(referTo.uri));
+    const known = knownSession(core, request, dialog);
+    // It belongs to that call (RFC 7989 §10.9).
+    core.sessionIds.begin(request.callId, known?.callId);
+    const id = dialog && seen.has(dialog) ? String(request.cseq.number) : undefined;
+    const referral = new ServerReferral(core, request, target, what, known, () => {
+      if (dialog) busy.delete(dialog);
+    });
+    if (dialog) {
+      seen.add(dialog);
+      busy.add(dialog);
+    }
+    core.turns.after(() => core.options.events.referred?.(referral));
+    core.turns.after(() => core.turns.run(() => referral.settle(transaction, dialog, id)));
+  }
 }
 
 class ServerReferral implements Referral {

@@ -118,7 +118,7 @@ export const sessions: Ladders = {
 
   refer: async () => {
     const { scene, alice, carol } = await three();
-    alice.agent.refer('bob', 'sip:carol@example.com');
+    alice.agent.refer('bob', 'sip:carol@example.com', () => {});
     await scene.pass(1000);
     carol.session.answer();
     await scene.pass(1000);

@@ -20,6 +20,8 @@ interface Row extends Scene {
   readonly name: string;
   /** The journal of our side. */
   readonly told: readonly string[];
+  /** An entry that may stand anywhere, and is not compared. */
+  readonly anywhere?: string;
   /** Where the other one does not have it. */
   readonly only?: 'udp' | 'tcp';
   /** What else must hold. */
@@ -91,6 +93,22 @@ const rows: readonly Row[] = [
     calls: 100,
     more: ['-d', '0', '-l', '1'],
     told: Array.from({ length: 100 }, () => ['incoming', 'connected', theyHungUp]).flat(),
+  },
+  {
+    name: 'a hundred calls in a row are made and ended by us',
+    scenario: 'uas',
+    calls: 100,
+    act: async (agent) => {
+      for (let calls = 0; calls < 100; calls += 1) {
+        const session = agent.agent.call(BOB);
+        await agent.until('connected', calls + 1);
+        session.hangUp();
+        await agent.untilWire('< 200 BYE', calls + 1);
+      }
+    },
+    // 180 and 200 may come in one TCP segment.
+    anywhere: 'ringing',
+    told: Array.from({ length: 100 }, () => ['connected', weHungUp]).flat(),
   },
   {
     name: 'a provisional response is reliable when the caller insists (RFC 3262 §3)',
@@ -558,9 +576,11 @@ const rows: readonly Row[] = [
     act: async (agent) => {
       await hello(agent);
       await agent.until(theyHungUp);
+      await agent.until('connected', 2);
       agent.agent.sessions[0]?.hangUp();
     },
-    told: ['incoming', 'connected', 'connected', theyHungUp, weHungUp],
+    anywhere: theyHungUp,
+    told: ['incoming', 'connected', 'connected', weHungUp],
     also: ({ wire }) => expect(wire).not.toContain('> NOTIFY'),
   },
   {
@@ -679,11 +699,14 @@ const rows: readonly Row[] = [
 
 for (const transport of ['udp', 'tcp'] as const) {
   test.describe(`over ${transport.toUpperCase()}`, () => {
-    for (const { name, told, also, only = transport, ...scene } of rows) {
+    for (const { name, told, anywhere, also, only = transport, ...scene } of rows) {
       if (only !== transport) continue;
       test(name, async () => {
         const { journal, agent } = await play(scene, transport);
-        expect(journal, agent.account).toEqual(told);
+        expect(
+          journal.filter((each) => each !== anywhere),
+          agent.account,
+        ).toEqual(told);
         also?.(agent);
       });
     }
@@ -719,7 +742,7 @@ const losing: readonly Row[] = [
   },
   {
     name: 'calls go out',
-    scenario: 'uas',
+    scenario: 'uas-lossy',
     act: callAgain,
     events: hangUp,
     told: ['connected', 'ringing', weHungUp],

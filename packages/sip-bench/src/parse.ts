@@ -12,30 +12,38 @@ export interface Costs {
 type Job = 'parse' | 'read' | 'forward';
 const jobs: readonly Job[] = ['parse', 'read', 'forward'];
 
-const WARM_UP = 5;
+/** Rounds before the first that counts: the engine compiles as it goes. */
+const WARM_UP = 8;
+/** Kernels count CPU time in ticks of up to 4 ms: what is measured must last for many. */
+const MEASURED = 120_000;
 
-/** Each round every stack gets fresh copies of every kind, in an order that turns; the median of the rounds counts. */
+/**
+ * Each round every stack gets fresh copies of every kind, in an order that turns, and so many that it works for about MEASURED
+ * microseconds; the median of the rounds counts. CPU time is that of the thread that works: what the sweepers of the collector still do for
+ * the stack before is not its own.
+ */
 export function measure(rounds: number, copies: number): readonly Costs[] {
   verify();
   const samples = new Map<string, number[]>();
+  const counts = new Map<string, number>();
   for (let round = -WARM_UP; round < rounds; round++) {
     for (const job of jobs) {
       for (let turn = 0; turn < stacks.length; turn++) {
         const stack = stacks[(turn + round + WARM_UP) % stacks.length] as Stack;
         const work = stack[job] as ((input: unknown) => unknown) | undefined;
         if (!work) continue;
-        // A hundred times slower stacks need no more copies for the same precision.
-        const inputs = Object.keys(kinds).flatMap((kind) =>
-          copiesOf(kind, stack.input === 'bytes' ? copies : Math.ceil(copies / 4)).map((copy) => copy[stack.input]),
-        );
-        globalThis.gc?.();
-        const before = process.cpuUsage();
-        for (const input of inputs) work(input);
-        const { user, system } = process.cpuUsage(before);
-        // The first rounds warm up.
-        if (round < 0) continue;
         const key = `${stack.name} ${job}`;
-        samples.set(key, [...(samples.get(key) ?? []), (user + system) / inputs.length]);
+        const inputs = Object.keys(kinds).flatMap((kind) =>
+          copiesOf(kind, counts.get(key) ?? Math.ceil(copies / 4)).map((copy) => copy[stack.input]),
+        );
+        // The litter of the stack before. Not a whole collection: it gives memory back, and the next in turn would pay for taking it again.
+        collectYoung?.({ type: 'minor' });
+        const started = performance.now();
+        const before = process.threadCpuUsage();
+        for (const input of inputs) work(input);
+        const { user, system } = process.threadCpuUsage(before);
+        if (round === -1) counts.set(key, enough(((performance.now() - started) * 1000) / inputs.length));
+        if (round >= 0) samples.set(key, [...(samples.get(key) ?? []), (user + system) / inputs.length]);
       }
     }
   }
@@ -46,6 +54,13 @@ export function measure(rounds: number, copies: number): readonly Costs[] {
     read: cost(stack, 'read'),
     forward: cost(stack, 'forward'),
   }));
+}
+
+const collectYoung = globalThis.gc as ((options: { readonly type: 'minor' }) => void) | undefined;
+
+/** How many copies of each kind last for MEASURED, when a message takes so many microseconds; bounded, for all of them are held at once. */
+function enough(each: number): number {
+  return Math.min(4000, Math.max(20, Math.ceil(MEASURED / each / Object.keys(kinds).length)));
 }
 
 /** What text stacks pay before they begin, microseconds a message: listed apart. */

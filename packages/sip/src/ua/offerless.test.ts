@@ -110,7 +110,7 @@ test('a re-INVITE without offer: the 2xx holds a whole offer of ours, in the sam
 });
 
 test('held by the far side, our offer is not bound by that; held by us, it is (§14.2, RFC 6337 §5.3, UAS-021)', async () => {
-  const { clock, session, reInvite, ack, finish } = await setUp();
+  const { clock, wire, session, reInvite, ack, finish } = await setUp();
   const first = await reInvite();
   await ack(first.request, sdp('sendonly'));
   const second = await reInvite();
@@ -123,6 +123,8 @@ test('held by the far side, our offer is not bound by that; held by us, it is (�
   expect(body(third.outcome.responses[0])).toContain('a=sendonly');
   await ack(third.request, sdp('recvonly'));
   expect(session.held).toMatchObject({ local: true, remote: false });
+  // Agreed by that: nothing is left to tell.
+  expect(wire.requests('INVITE', '192.0.2.1')).toHaveLength(1);
   await finish();
 });
 

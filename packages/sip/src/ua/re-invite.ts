@@ -79,6 +79,8 @@ export class ReInvite {
   }
 
   stop(): void {
+    // One that only rings would never end by itself (§9.1).
+    if (this.#phase === 'sent') this.#cancel();
     this.#phase = 'stopped';
     this.#backOff?.cancel();
   }

@@ -12,7 +12,7 @@ export interface InfoPackage {
   readonly name: string;
   /** The types of its bodies. */
   readonly types: readonly string[];
-  /** An option tag that stands for it (§10.6), for `Supported`. */
+  /** An option tag that stands for it (RFC 6086 §10.6), for `Supported`. */
   readonly option?: string;
   /** An INFO of the far side, answered 200 already. `bodyOf` finds its body. */
   received(session: Session, info: SipRequest): void;

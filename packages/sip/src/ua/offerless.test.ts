@@ -157,7 +157,7 @@ test('an ACK without answer ends the call, one that never comes too, after 64·T
   await never.finish();
 });
 
-test('cancelled, or overtaken by a BYE, while the offer is being made: 487, and nothing is left (RFC 6141 §3.4, §15.1.2, UAS-021)', async () => {
+test('cancelled, or overtaken by a BYE, while the offer is being made: 487, and nothing is left (§15.1.2, RFC 6141 §3.4, UAS-021)', async () => {
   const { clock, alice, session, send, finish, reInvite, ack } = await setUp();
   const media = alice.media(session);
   media.blocked = true;

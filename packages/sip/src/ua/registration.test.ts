@@ -497,7 +497,7 @@ test('no message of a call with privacy shows another Contact, after a restore n
   expect(second.agent.sessions).toEqual([]);
 });
 
-test('push parameters stand in the Contact of REGISTER alone; 555 is final (RFC 8599 §4.1, §8.1)', async () => {
+test('push parameters stand in the Contact of REGISTER alone; 555 is final (RFC 8599 §4.1, §8)', async () => {
   const push = { provider: 'webpush', param: 'a b', prid: 'https://push.example.com/x?y=1;z' };
   const { clock, alice, script, wire, registers } = setUp({ push });
   script.push(echo(600), echo(0), () => [555]);

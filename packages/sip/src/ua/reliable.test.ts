@@ -315,7 +315,7 @@ test('a call without offer: the offer comes in the reliable 1xx, the answer goes
 const ports = (seen: readonly { readonly message: SipRequest }[]) =>
   seen.map(({ message }) => [message.toTag, /^m=audio (\d+)/m.exec(String.fromCharCode(...message.body))?.[1]]);
 
-test('a call without offer that forks: the offer of each branch gets its own answer, and the branch that takes the call has media (RFC 3262 §5, §13.2.2.4, trap 4.5 #74)', async () => {
+test('a call without offer that forks: the offer of each branch gets its own answer, and the branch that takes the call has media (§13.2.2.4, RFC 3262 §5, trap 4.5 #74)', async () => {
   for (const winner of ['one', 'two']) {
     const { wire, alice, session, respond, paths, finish } = await forked({ lateOffer: true });
     await respond(183, 'one', 1, sdp(4000));

@@ -23,7 +23,7 @@ export interface Outage {
 /**
  * How long to wait before the next try, in ms: at once, then every half to two seconds for a minute, and from there on what RFC 5626 §4.5 asks
  * for: min(max, base · 2ⁿ), of which 50–100 %, so that the clients of a fallen server do not come back as one. With a `spare` flow up there
- * is no hurry, and after the first try it is as §4.5 says.
+ * is no hurry, and after the first try it is as RFC 5626 §4.5 says.
  */
 export function retryDelay(
   outage: Outage,

@@ -39,7 +39,7 @@ export class SessionIds {
 
   /**
    * `like`: the call that this one comes from, by transfer or Replaces: our half goes with us (§6). `remote`: of the far side, where a request
-   * is to the one it was (§10.9).
+   * is to the one it was (RFC 7989 §10.9).
    */
   begin(callId: string, like?: string, remote?: string): void {
     const local = this.#calls.get(like ?? '')?.local;

@@ -341,7 +341,7 @@ test('a branch that answers by 2xx alone is asked for nothing: an INFO is owed f
   await finish();
 });
 
-test('INFO crosses BYE: one of the two is answered 481, and the call ends once, as it was ended (RFC 8840 §4.4, §15.1.2, DLG-006)', async () => {
+test('INFO crosses BYE: one of the two is answered 481, and the call ends once, as it was ended (§15.1.2, RFC 8840 §4.4, DLG-006)', async () => {
   for (const both of [false, true]) {
     const { wire, media, bob, call, settle, alice, answer, finish } = await ringing();
     await answer();

@@ -126,7 +126,7 @@ async function setUp() {
   return { clock, wire, server, alice, progress, referrals, far, answer, call, refer, notify, lose, reported, finish };
 }
 
-test('a target that forks: the first that answers is reported, once; the second gets ACK and BYE (RFC 5589 §6, RFC 3515 §2.4.4, §13.2.2.4)', async () => {
+test('a target that forks: the first that answers is reported, once; the second gets ACK and BYE (§13.2.2.4, RFC 5589 §6, RFC 3515 §2.4.4)', async () => {
   const { clock, wire, alice, far, answer, call, refer, reported, finish } = await setUp();
   await call('bob');
   let forked: ServerTransaction | undefined;
@@ -161,7 +161,7 @@ test('a target that forks: the first that answers is reported, once; the second 
   await finish();
 });
 
-test('all forks of the target refuse: the best of it is reported, and the old call goes on (RFC 5589 §6.2, §16.7)', async () => {
+test('all forks of the target refuse: the best of it is reported, and the old call goes on (§16.7, RFC 5589 §6.2)', async () => {
   const { alice, far, answer, call, refer, reported, finish } = await setUp();
   const old = await call('bob');
   far.onCall = (transaction) => {

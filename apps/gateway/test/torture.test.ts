@@ -10,6 +10,7 @@ import {
   silent,
   systemClock,
   UserAgent,
+  withUriParts,
 } from '@ringback/sip';
 import { FakeSessionDescription, seededRandom } from '@ringback/sip/testing';
 import { FlowInbox, SocketPort, UdpListener } from '@ringback/sip-node';
@@ -83,7 +84,7 @@ describe('a user agent on real UDP', () => {
       clock,
       random: seededRandom(1),
       transportPort: new SocketPort([socket], []),
-      account: { aor: ours ? printUri({ ...ours, scheme: 'sip' }) : 'sip:user@example.com' },
+      account: { aor: ours ? printUri(withUriParts(ours, { scheme: 'sip' })) : 'sip:user@example.com' },
       server: { transport: 'UDP', host: PEER, port: 5060 },
       sessionDescription: () => new FakeSessionDescription(AGENT),
       events: { incoming: (session) => session.answer() },

@@ -19,7 +19,10 @@ import { isHost } from './host.ts';
 import { noUriParams, Params, uriParamsEnd } from './params.ts';
 import { decodeText, encodeText } from './text.ts';
 
-/** `sip:user:password@host:port;params?headers` (§19.1.1). All parts as written; IPv6 hosts keep their brackets. */
+/**
+ * `sip:user:password@host:port;params?headers` (§19.1.1). All parts as written; IPv6 hosts keep their brackets. One that was received is
+ * read by getters, which a spread leaves behind: `withUriParts` changes parts.
+ */
 export interface SipUri {
   readonly scheme: 'sip' | 'sips';
   /** Escaped, as written: `unescapeUser` gives what it means. */

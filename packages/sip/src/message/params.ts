@@ -64,7 +64,8 @@ export class Params implements Iterable<Param> {
     this.#text = text;
     this.#from = from;
     this.#to = to;
-    this.#keyLength = keyLength;
+    // What was found last belongs to the text that was gone over last.
+    this.#keyLength = entries === undefined ? keyLength : 0;
     this.#keyCount = keyCount;
     this.#keyFrom = keyFrom;
     this.#keyTo = keyTo;
@@ -193,7 +194,10 @@ function step(text: string, at: number, to: number, form: ParamsForm): number {
   if (equal >= to || codeAt(text, equal) !== EQUAL) return equal;
   valueFrom = valueTo = skipSpace(text, equal + 1);
   if (codeAt(text, valueFrom) === QUOTE) valueTo = skipQuoted(text, valueFrom, to);
-  else while (valueTo < to && codeAt(text, valueTo) !== SEMICOLON && codeAt(text, valueTo) > SP) valueTo++;
+  // Exactly as far as was found sound: what is a value there must not become two parameters here.
+  else
+    while (valueTo < to && codeAt(text, valueTo) !== SEMICOLON && (form === 'uri' || !is(codeAt(text, valueTo), STOP)))
+      valueTo++;
   return skipSpace(text, valueTo);
 }
 

@@ -19,6 +19,17 @@ describe('Via (§20.42)', () => {
     });
   });
 
+  it.each(['\0', '\x01', '\x1f', '\x7f', '\x80'])('keeps an odd octet %j inside the value it stands in', (octet) => {
+    const text = `SIP/2.0/UDP h;branch=z9hG4bK1${octet}2;rport`;
+    expect([read(text).branch, printVia(read(text))]).toEqual([`z9hG4bK1${octet}2`, text]);
+  });
+
+  it('remembers nothing of a value that was refused', () => {
+    expect(parseVia('SIP/2.0/UDP h;branch=z9hG4bK1;;').ok).toBe(false);
+    const params = Params.of({ branch: 'a' });
+    expect([params.get('branch'), params.count('branch')]).toEqual(['a', 1]);
+  });
+
   it('tells an empty rport from a filled one and from none (RFC 3581 §3)', () => {
     expect(read('SIP/2.0/UDP h;rport').rport).toBe('');
     expect(read('SIP/2.0/UDP h;rport=5061').rport).toBe(5061);

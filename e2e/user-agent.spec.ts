@@ -222,6 +222,18 @@ const rows: readonly Row[] = [
     told: ['early', 'early, held', 'connected, held', weHungUp],
   },
   {
+    name: 'the caller holds while it rings, by an offer in the early dialog (RFC 3311 §5.1)',
+    scenario: 'uas-early-update',
+    act: async (agent) => {
+      const session = agent.agent.call(BOB);
+      await agent.until('early');
+      session.hold();
+      await agent.until('connected, holding');
+      session.hangUp();
+    },
+    told: ['early', 'early, holding', 'connected, holding', weHungUp],
+  },
+  {
     name: 'two re-INVITEs cross: 491 both ways, and ours is tried again 2.1 to 4 s later (RFC 3261 §14.1)',
     scenario: 'uas-glare',
     speed: 10,

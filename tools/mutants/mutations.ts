@@ -388,8 +388,8 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.5 #79',
     file: 'packages/sip/src/ua/early-dialog.ts',
-    find: 'else if (!this.complete) respond(this.#core, transaction, 491);',
-    replace: 'else if (!this.complete) respond(this.#core, transaction, 488);',
+    find: 'else if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 491);',
+    replace: 'else if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 488);',
   },
   {
     trap: '4.5 #80',

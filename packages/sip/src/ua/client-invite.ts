@@ -9,7 +9,7 @@ import {
 } from '../message/index.ts';
 import { type Timer, token } from '../runtime/index.ts';
 import type { Core, Waiting } from './core.ts';
-import { EarlyDialog } from './early-dialog.ts';
+import { EarlyDialog, type EarlyOwner } from './early-dialog.ts';
 import { Exchange } from './exchange.ts';
 import { InviteSession, type Stage } from './invite-session.ts';
 import { InviteUsage } from './invite-usage.ts';
@@ -54,7 +54,7 @@ export interface CallOptions extends Taking {
 }
 
 /** The calling side of an INVITE (§13.2) until a 2xx makes it a dialog, and after that for the 2xx that still come. */
-export class ClientInvite implements Stage {
+export class ClientInvite implements Stage, EarlyOwner {
   readonly session: InviteSession;
   readonly #core: Core;
   readonly #target: string;
@@ -105,6 +105,33 @@ export class ClientInvite implements Stage {
 
   get trickles(): boolean {
     return this.#assumed;
+  }
+
+  /** An offer goes where media is, in the branch that has it or the one heard last; else it waits for the 2xx (RFC 3311 §5.1). */
+  reconcile(): void {
+    const { outgoing, held } = this.session;
+    const tag = this.#committed ?? this.#shown ?? '';
+    const early = this.#early.get(tag);
+    if (
+      !early?.open ||
+      outgoing.busy ||
+      (held.wanted === (this.#committed === undefined ? this.#hold : held.local) && !outgoing.due)
+    )
+      return;
+    this.commit(tag, (ours) => {
+      if (!ours || this.#early.get(tag) !== early) return;
+      outgoing.moveTo(early);
+      outgoing.reconcile();
+    });
+  }
+
+  restart(iceRestart: boolean): void {
+    this.session.outgoing.refresh({ iceRestart });
+    this.reconcile();
+  }
+
+  update(media: boolean): void {
+    if (media) this.restart(false);
   }
 
   /** Whoever answered knows the dialog, and so do we (RFC 8840 §4.3). */
@@ -262,7 +289,7 @@ export class ClientInvite implements Stage {
     if (!state) return known;
     const dialog = new LiveDialog(this.#core, state);
     dialog.learn(response);
-    const early = new EarlyDialog(this.#core, this.session, dialog, () => this.#commit(tag));
+    const early = new EarlyDialog(this.#core, this.session, dialog, this);
     this.#early.set(tag, early);
     return early;
   }
@@ -277,21 +304,34 @@ export class ClientInvite implements Stage {
     if (this.session.state !== 'early') this.session.change({ state: 'early' });
   }
 
-  /** Before media goes on in a branch, that branch's answer becomes the session's. Only one can have it. */
-  #commit(tag: string): boolean {
+  commit(tag: string, done: (ours: boolean) => void): void {
     const { session } = this;
+    const { media } = session;
     const answer = this.#previews.get(tag);
-    if (this.#kept !== undefined) return this.#kept === tag;
-    if (this.#committed === undefined && answer !== undefined) {
-      this.#committed = tag;
-      session.agreed(this.#hold, heldByAnswer(session.media.local ?? '', answer, false));
-      session.media.accept(
-        answer,
-        () => {},
-        ({ status }) => this.#giveUp({ by: 'local', kind: 'failed', status }),
-      );
+    const holder = this.#kept ?? this.#committed;
+    if (holder !== undefined || answer === undefined) {
+      done(holder === tag);
+      return;
     }
-    return this.#committed === tag;
+    this.#committed = tag;
+    media.accept(
+      answer,
+      () => {
+        session.agreed(this.#hold, heldByAnswer(media.local ?? '', answer, false));
+        done(true);
+      },
+      ({ status }) => {
+        // Another may still be taken, as long as nobody answered.
+        if (this.#kept === tag) session.stage?.hangUp(notAcceptable, { by: 'local', kind: 'failed', status });
+        this.#committed = undefined;
+        media.remote = undefined;
+        done(false);
+      },
+    );
+  }
+
+  unmet(status: number): void {
+    this.#giveUp({ by: 'local', kind: 'failed', status });
   }
 
   /** The offer came in a reliable 1xx: our answer goes in its PRACK (RFC 3262 §5). */
@@ -364,12 +404,10 @@ export class ClientInvite implements Stage {
 
   #answered(usage: InviteUsage, sdp: string | undefined, invite: SipRequest): void {
     this.#acknowledge(usage.dialog, invite);
+    // Its answer first, what hold has become since then.
+    if (sdp !== undefined) usage.acceptAnswer(sdp, this.session.media.local ?? '', this.#hold);
     usage.establish();
-    if (sdp === undefined) {
-      usage.bye({ by: 'local', kind: 'failed', status: 488 }, noDescription);
-      return;
-    }
-    usage.acceptAnswer(sdp, this.session.media.local ?? '', this.#hold);
+    if (sdp === undefined) usage.bye({ by: 'local', kind: 'failed', status: 488 }, noDescription);
   }
 
   /** The 2xx held the offer: the ACK waits for our answer (§13.2.2.4). */

@@ -7,30 +7,38 @@ import type { InviteSession } from './invite-session.ts';
 import type { DialogUsage, LiveDialog } from './live-dialog.ts';
 import { ownHeaders } from './own-headers.ts';
 import { ReliableOrder } from './prack.ts';
+import type { OfferPlace } from './re-invite.ts';
 import { sessionBody } from './session-body.ts';
 
 /**
  * The caller's end of an early dialog: one branch of a fork, with its own descriptions (§12.1.2). What the callee asks in it while it rings
  * may change media only once an offer was answered reliably.
  */
-export class EarlyDialog implements DialogUsage {
+export class EarlyDialog implements DialogUsage, OfferPlace {
   readonly dialog: LiveDialog;
   readonly order: ReliableOrder;
   /** Offer and answer were exchanged reliably (RFC 3262 §5). */
   complete = false;
   readonly #core: Core;
   readonly #session: InviteSession;
-  readonly #commit: () => boolean;
+  readonly #owner: EarlyOwner;
   #pending: ServerTransaction | undefined;
 
-  /** `commit` makes this branch's answer the session's, before a new offer is answered; false: another branch has it. */
-  constructor(core: Core, session: InviteSession, dialog: LiveDialog, commit: () => boolean) {
+  constructor(core: Core, session: InviteSession, dialog: LiveDialog, owner: EarlyOwner) {
     this.#core = core;
     this.#session = session;
     this.dialog = dialog;
-    this.order = new ReliableOrder(core, dialog);
-    this.#commit = commit;
+    this.order = new ReliableOrder(core, dialog, () => session.stage?.reconcile?.());
+    this.#owner = owner;
     dialog.add(this);
+  }
+
+  get open(): boolean {
+    return this.complete && !this.#pending && this.order.idle && this.dialog.allows('UPDATE');
+  }
+
+  unmet(status: number): void {
+    this.#owner.unmet(status);
   }
 
   request(transaction: ServerTransaction): boolean {
@@ -54,7 +62,9 @@ export class EarlyDialog implements DialogUsage {
   }
 
   end(): void {
+    const { outgoing } = this.#session;
     this.dialog.remove(this);
+    if (outgoing.place === this) outgoing.moveTo(undefined);
     if (!this.#pending) return;
     respondLater(this.#core, this.#pending);
     this.#pending = undefined;
@@ -69,22 +79,33 @@ export class EarlyDialog implements DialogUsage {
       respond(this.#core, transaction, 200, {
         headers: ownHeaders(this.#core, this.dialog.hidden, transaction.request),
       });
-    } else if (!this.complete) respond(this.#core, transaction, 491);
+    } else if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 491);
     else if (this.#pending) respondLater(this.#core, transaction);
-    else if (!this.#commit()) respond(this.#core, transaction, 488);
     else {
       this.#pending = transaction;
-      answerOffer(
-        this.#core,
-        this.#session,
-        this.dialog,
-        transaction,
-        body.sdp,
-        () => this.#pending === transaction,
-        () => {
-          this.#pending = undefined;
-        },
-      );
+      const open = () => this.#pending === transaction;
+      const done = () => {
+        this.#pending = undefined;
+        this.#session.stage?.reconcile?.();
+      };
+      this.#owner.commit(this.dialog.state.remoteTag, (ours) => {
+        if (!open()) return;
+        if (ours) answerOffer(this.#core, this.#session, this.dialog, transaction, body.sdp, open, done);
+        else {
+          respond(this.#core, transaction, 488);
+          done();
+        }
+      });
     }
   }
+}
+
+/** The call whose branches they are. */
+export interface EarlyOwner {
+  /**
+   * Makes the answer of that branch the session's before there is a further offer in it. `false`: another branch has media, or media does not
+   * take it, and nothing changed.
+   */
+  commit(tag: string, done: (ours: boolean) => void): void;
+  unmet(status: number): void;
 }

@@ -15,6 +15,7 @@ import type { LiveDialog } from './live-dialog.ts';
 import { Media } from './media.ts';
 import { type MessageOutcome, type MessageParts, sendMessage } from './messages.ts';
 import type { SessionEnd, SessionSnapshot } from './options.ts';
+import { ReInvite } from './re-invite.ts';
 import type { Held, Party, Session, SessionState } from './session.ts';
 import type { SessionTimer } from './session-timer.ts';
 import { type Transfer, transfer, transferTo } from './transfer/transfer.ts';
@@ -82,6 +83,7 @@ export class InviteSession implements Session {
   readonly direction: Session['direction'];
   readonly startedAt: number;
   readonly media: Media;
+  readonly outgoing: ReInvite;
   readonly trickler: Trickler;
   stage: Stage | undefined;
   replaces: InviteSession | undefined;
@@ -116,6 +118,7 @@ export class InviteSession implements Session {
     this.trickler = new Trickler(core, this);
     core.sessions.set(this.id, this);
     core.sessionsChanged();
+    this.outgoing = new ReInvite(core, this);
     this.media = new Media(core, core.options.sessionDescription(this), start, this);
   }
 
@@ -281,6 +284,7 @@ export class InviteSession implements Session {
     const dialog = this.stage?.dialog?.state;
     if (dialog && gone.push(dialog) > 16) gone.shift();
     this.#core.sessions.delete(this.id);
+    this.outgoing.stop();
     this.media.close();
     this.change({ state: 'ended', end, endedAt: this.#core.clock.now() });
     this.#core.turns.after(() => this.#core.options.events.ended?.(this));

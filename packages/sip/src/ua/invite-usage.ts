@@ -11,7 +11,7 @@ import type { InviteSession, Stage } from './invite-session.ts';
 import type { DialogUsage, LiveDialog } from './live-dialog.ts';
 import type { SessionEnd, SessionTimerSnapshot } from './options.ts';
 import { ownHeaders, product } from './own-headers.ts';
-import { type Refreshed, ReInvite } from './re-invite.ts';
+import type { OfferPlace, Refreshed, ReInvite } from './re-invite.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { identify } from './remote-party.ts';
 import { endByFailure, endByRequest, endsCall } from './session-end.ts';
@@ -21,7 +21,7 @@ import { refuseBrief, SessionTimer } from './session-timer.ts';
  * A confirmed dialog in the service of a call, what RFC 5057 names an invite usage: its requests both ways. Offers we make are in
  * `ReInvite`, those of the far side in `IncomingOffers`.
  */
-export class InviteUsage implements Stage, DialogUsage {
+export class InviteUsage implements Stage, DialogUsage, OfferPlace {
   readonly session: InviteSession;
   readonly dialog: LiveDialog;
   /** Runs once if the usage ends early: the caller may still owe an ACK, and has a dialog that it may end. */
@@ -39,15 +39,16 @@ export class InviteUsage implements Stage, DialogUsage {
     this.#core = core;
     this.session = session;
     this.dialog = dialog;
-    this.outgoing = new ReInvite(core, this);
     this.incoming = new IncomingOffers(core, this);
     this.timer = new SessionTimer(core, this);
+    this.outgoing = session.outgoing;
+    this.outgoing.moveTo(this);
     session.stage = this;
     dialog.add(this);
   }
 
-  get established(): boolean {
-    return this.#established;
+  get open(): boolean {
+    return this.#established && !this.incoming.busy;
   }
 
   // From the session.
@@ -223,8 +224,12 @@ export class InviteUsage implements Stage, DialogUsage {
     session.media.accept(
       answer,
       () => {},
-      ({ status }) => this.bye({ by: 'local', kind: 'failed', status }, 'SIP;cause=488;text="Not Acceptable Here"'),
+      ({ status }) => this.unmet(status),
     );
+  }
+
+  unmet(status: number): void {
+    this.bye({ by: 'local', kind: 'failed', status }, 'SIP;cause=488;text="Not Acceptable Here"');
   }
 
   /** The far side's offer, answered. */

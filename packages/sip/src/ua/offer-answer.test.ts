@@ -102,8 +102,10 @@ test('hold wished before the call is up comes with the first description (RFC 32
   bob.session.hold();
   bob.session.answer();
   await clock.advanceSettled(5000);
+  expect([call.state, bob.session.state]).toEqual(['connected', 'connected']);
   expect(call.held).toEqual({ local: true, remote: true, wanted: true });
   expect(wire.requests('INVITE', '192.0.2.2')).toHaveLength(0);
+  expect(alice.media(call).calls).toEqual(['offer', 'accept', 'offer hold', 'accept']);
   call.hangUp();
   await clock.advanceSettled(200_000);
   assertIdle(alice.agent, bob.agent);

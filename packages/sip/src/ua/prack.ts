@@ -7,11 +7,20 @@ import { product } from './own-headers.ts';
 export class ReliableOrder {
   readonly #core: Core;
   readonly #dialog: LiveDialog;
+  readonly #settled: () => void;
   #last: number | undefined;
+  /** PRACKs without their final response. */
+  #open = 0;
 
-  constructor(core: Core, dialog: LiveDialog) {
+  /** `settled` runs when every PRACK has its final response. */
+  constructor(core: Core, dialog: LiveDialog, settled: () => void = () => {}) {
     this.#core = core;
     this.#dialog = dialog;
+    this.#settled = settled;
+  }
+
+  get idle(): boolean {
+    return this.#open === 0;
   }
 
   /** What a 1xx is: to be taken as it is, to be acknowledged first, or to be dropped since it is out of order or came again. */
@@ -25,6 +34,11 @@ export class ReliableOrder {
   /** `answer`: to the offer that the 1xx held. */
   acknowledge(invite: SipRequest, response: SipResponse, answer?: string): void {
     const { number, method } = invite.cseq;
+    const closed = () => {
+      this.#open -= 1;
+      if (this.idle) this.#settled();
+    };
+    this.#open += 1;
     this.#dialog.send(
       {
         method: 'PRACK',
@@ -36,7 +50,7 @@ export class ReliableOrder {
         ...(answer !== undefined && { body: answer }),
       },
       // Who does not know what is acknowledged will say so by the final response to the INVITE.
-      { final() {}, failed() {} },
+      { final: closed, failed: closed },
     );
   }
 }

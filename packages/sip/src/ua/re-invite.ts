@@ -4,45 +4,77 @@ import type { Timer } from '../runtime/index.ts';
 import type { FailureCause } from '../transaction/index.ts';
 import type { Core } from './core.ts';
 import type { Exchange } from './exchange.ts';
-import type { InviteUsage } from './invite-usage.ts';
+import type { InviteSession } from './invite-session.ts';
+import type { LiveDialog } from './live-dialog.ts';
 import { ownHeaders, product } from './own-headers.ts';
 import { ReliableOrder } from './prack.ts';
+import { heldByAnswer } from './remote-hold.ts';
 import { sessionBody } from './session-body.ts';
 import { endsCall } from './session-end.ts';
+import type { SessionTimer } from './session-timer.ts';
 
 /** What came of a refresh: its final response, or why there was none. */
 export type Refreshed = (outcome: SipResponse | FailureCause) => void;
 
+/** Where our offers go: a confirmed dialog, or an early one where the first offer was answered reliably (RFC 3311 §5.1). */
+export interface OfferPlace {
+  readonly dialog: LiveDialog;
+  /** An offer may go now: none of theirs is under way. */
+  readonly open: boolean;
+  /** In a confirmed dialog only. What fails in an early one is no reason to end it: the final response to the INVITE will tell. */
+  readonly timer?: SessionTimer;
+  lost?(status: number): void;
+  failed?(cause: FailureCause): void;
+  /** Media takes no answer any more. */
+  unmet(status: number): void;
+}
+
 /**
  * Our offers in a call (§14.1). What the user wants is a state, not a command: whenever nothing stands in the way and the agreed state
- * differs from the wanted one, a re-INVITE goes out. A refused one leaves the call as it was.
+ * differs from the wanted one, a re-INVITE goes out, or an UPDATE while it rings. A refused one leaves the call as it was.
  */
 export class ReInvite {
   readonly #core: Core;
-  readonly #usage: InviteUsage;
-  #phase: 'idle' | 'offering' | 'sent' | 'stopped' = 'idle';
+  readonly #session: InviteSession;
+  #place: OfferPlace | undefined;
+  /** Being made, or sent and without its final response. */
+  #out: Offer | undefined;
+  #stopped = false;
   /** A new offer is due even if hold stands as wished. */
   #due = false;
   #iceRestart = false;
   /** By UPDATE where the far side takes it. */
   #byUpdate = false;
+  /** Media refused an answer: the next offer is to agree on what was before. */
+  #repairing = false;
   #backOff: Timer | undefined;
-  #exchange: Exchange | undefined;
-  /** The hold that the offer on its way asks for. */
-  #offered = false;
-  /** A reliable 1xx answered it. */
-  #answered = false;
   /** Who waits for the fate of the offer that is due. */
   #waiting: Refreshed[] = [];
 
-  constructor(core: Core, usage: InviteUsage) {
+  constructor(core: Core, session: InviteSession) {
     this.#core = core;
-    this.#usage = usage;
+    this.#session = session;
+  }
+
+  get place(): OfferPlace | undefined {
+    return this.#place;
   }
 
   /** An offer of ours is out or being made. */
   get busy(): boolean {
-    return this.#phase === 'offering' || this.#phase === 'sent';
+    return this.#out !== undefined;
+  }
+
+  /** A new one is wished, whatever hold says. */
+  get due(): boolean {
+    return this.#due;
+  }
+
+  /** Offers go there from now on. One that is out in another dialog comes to nothing; what it was for is wished anew. */
+  moveTo(place: OfferPlace | undefined): void {
+    const out = this.#out;
+    if (out && this.#place?.dialog !== place?.dialog) this.#withdraw(out);
+    this.#place = place;
   }
 
   refresh(wish: { readonly iceRestart?: boolean; readonly byUpdate?: boolean }, done?: Refreshed): void {
@@ -54,50 +86,51 @@ export class ReInvite {
   }
 
   reconcile(): void {
-    const { session, incoming } = this.#usage;
-    // Wished otherwise meanwhile: a re-INVITE that rings can be cancelled (RFC 6141 §3.4).
-    if (this.#phase === 'sent' && session.held.wanted !== this.#offered && !this.#due) this.#cancel();
-    if (this.#phase !== 'idle' || this.#backOff || session.over) return;
-    if (!this.#usage.established || incoming.busy || !this.#core.target(0, this.#usage.dialog)) return;
+    const session = this.#session;
+    const place = this.#place;
     const hold = session.held.wanted;
+    // Wished otherwise meanwhile: a re-INVITE that rings can be cancelled (RFC 6141 §3.4).
+    if (hold !== this.#out?.hold && !this.#due) this.#cancel();
+    if (this.#out || this.#stopped || this.#backOff || session.over) return;
+    if (!place?.open || !this.#core.target(0, place.dialog)) return;
     if (hold === session.held.local && !this.#due) {
       session.trickler.go();
       return;
     }
     const iceRestart = this.#iceRestart;
-    const update = this.#byUpdate && this.#usage.dialog.allows('UPDATE');
+    const byUpdate = this.#byUpdate && place.dialog.allows('UPDATE');
     this.#due = false;
     this.#iceRestart = false;
     this.#byUpdate = false;
-    this.#offered = hold;
-    this.#phase = 'offering';
+    const out: Offer = { hold, iceRestart, byUpdate, answered: false };
+    this.#out = out;
     session.media.offer(
       { hold, ...(iceRestart && { iceRestart }) },
-      (sdp) => this.#send(update ? 'UPDATE' : 'INVITE', sdp, { hold, iceRestart, byUpdate: update }),
-      () => this.#abandon(),
+      (sdp) => this.#send(out, sdp),
+      () => this.#abandon(out),
     );
   }
 
   stop(): void {
     // One that only rings would never end by itself (§9.1).
-    if (this.#phase === 'sent') this.#cancel();
-    this.#phase = 'stopped';
+    this.#cancel();
+    this.#out = undefined;
+    this.#stopped = true;
     this.#backOff?.cancel();
   }
 
-  #send(method: 'INVITE' | 'UPDATE', sdp: string, wish: Wish): void {
-    if (this.#phase !== 'offering') return;
-    this.#phase = 'sent';
-    const { dialog } = this.#usage;
+  #send(out: Offer, sdp: string): void {
+    const place = this.#place;
+    if (this.#out !== out || !place) return;
+    const { dialog, timer } = place;
     const order = new ReliableOrder(this.#core, dialog);
     let acknowledged: (() => void) | undefined;
-    this.#answered = false;
-    this.#exchange = dialog.send(
+    out.exchange = dialog.send(
       {
-        method,
+        method: out.byUpdate || !timer ? 'UPDATE' : 'INVITE',
         headers: [
           ...ownHeaders(this.#core, dialog.hidden),
-          ...this.#usage.timer.ask(),
+          ...(timer?.ask() ?? []),
           ...product(this.#core),
           ['Content-Type', 'application/sdp'],
         ],
@@ -108,44 +141,47 @@ export class ReInvite {
           if (order.judge(response) !== 'reliable') return;
           order.acknowledge(request, response);
           const body = sessionBody(response);
-          if (body.type !== 'sdp' || this.#answered || this.#phase !== 'sent') return;
+          if (body.type !== 'sdp' || out.answered || this.#out !== out) return;
           // Agreed here and now, whatever becomes of the re-INVITE (RFC 6141 §3.1).
-          this.#answered = true;
-          this.#usage.acceptAnswer(body.sdp, sdp, wish.hold);
+          out.answered = true;
+          this.#agree(body.sdp, sdp, out);
         },
         final: (response, request) => {
           if (acknowledged) {
             acknowledged();
             return;
           }
-          this.#usage.timer.settled(request, response);
-          if (response.isSuccess) acknowledged = this.#accepted(response, request, sdp, wish);
-          else this.#refused(response, wish);
+          timer?.settled(request, response);
+          if (response.isSuccess) acknowledged = this.#accepted(out, response, request, sdp, dialog);
+          else this.#refused(out, response);
         },
         failed: (cause) => {
-          if (cause === 'transport') this.#retryOnNextFlow(wish);
-          else this.#usage.failed(cause);
-          if (cause !== 'transport') this.#tell(cause);
+          if (cause === 'transport') {
+            if (this.#out === out) this.#withdraw(out);
+            return;
+          }
+          if (this.#place?.failed) this.#place.failed(cause);
+          else this.#abandon(out);
+          this.#tell(cause);
         },
       },
     );
   }
 
   /** Acknowledged even when the call ended meanwhile: the far side sends its 2xx until then. */
-  #accepted(response: SipResponse, request: SipRequest, offer: string, { hold }: Wish): () => void {
-    const { dialog } = this.#usage;
+  #accepted(out: Offer, response: SipResponse, request: SipRequest, offer: string, dialog: LiveDialog): () => void {
     dialog.refresh(response);
     const acknowledge =
       request.method === 'INVITE'
-        ? this.#core.sendAck(createAck(dialog.state, request), this.#exchange?.choice, dialog)
+        ? this.#core.sendAck(createAck(dialog.state, request), out.exchange?.choice, dialog)
         : () => {};
     acknowledge();
-    if (this.#phase !== 'sent') return acknowledge;
-    this.#phase = 'idle';
-    const { session } = this.#usage;
+    if (this.#out !== out) return acknowledge;
+    this.#out = undefined;
+    const session = this.#session;
     const body = sessionBody(response);
-    if (body.type === 'sdp' && !this.#answered) this.#usage.acceptAnswer(body.sdp, offer, hold);
-    else if (!this.#answered) {
+    if (body.type === 'sdp' && !out.answered) this.#agree(body.sdp, offer, out);
+    else if (!out.answered) {
       this.#core.log('warn', 'answer-missing', { callId: session.callId });
       session.media.rollback();
       this.#giveUpHold();
@@ -155,32 +191,62 @@ export class ReInvite {
     return acknowledge;
   }
 
-  #refused(response: SipResponse, wish: Wish): void {
-    if (this.#phase !== 'sent') return;
-    this.#phase = 'idle';
+  /**
+   * The answer holds for the far side, whatever media says of it. When that refuses it we go back to what was before and offer that, once
+   * (RFC 6337 §2.3: without going round for ever).
+   */
+  #agree(answer: string, offer: string, { hold }: Offer): void {
+    const session = this.#session;
+    const { local, remote } = session.held;
+    const { remote: before } = session.media;
+    session.agreed(hold, heldByAnswer(offer, answer, remote));
+    session.media.accept(
+      answer,
+      () => {
+        this.#repairing = false;
+      },
+      ({ status }) => {
+        if (this.#repairing) {
+          this.#place?.unmet(status);
+          return;
+        }
+        this.#repairing = true;
+        session.media.rollback();
+        session.media.remote = before;
+        session.agreed(local, remote);
+        this.#giveUpHold();
+        this.refresh({});
+      },
+    );
+  }
+
+  #refused(out: Offer, response: SipResponse): void {
+    if (this.#out !== out) return;
+    this.#out = undefined;
     const { status, retryAfter } = response;
-    if (endsCall(status)) {
-      this.#usage.lost(status);
+    if (endsCall(status) && this.#place?.lost) {
+      this.#place.lost(status);
       this.#tell(response);
       return;
     }
     // What a reliable 1xx agreed stays (RFC 6141 §3.4).
-    if (!this.#answered) this.#usage.session.media.rollback();
-    if (status === 487 && this.#exchange?.cancelled) {
-      this.#again(wish, this.#waiting.length > 0);
+    if (!out.answered) this.#session.media.rollback();
+    if (status === 487 && out.exchange?.cancelled) {
+      this.#again(out, this.#waiting.length > 0);
       this.reconcile();
-    } else if (status === 491) this.#wait(this.glareDelay(), wish);
-    else if (retryAfter !== undefined && retryAfter <= patience) this.#wait(retryAfter * 1000, wish);
+    } else if (status === 491) this.#wait(this.glareDelay(), out);
+    else if (retryAfter !== undefined && retryAfter <= patience) this.#wait(retryAfter * 1000, out);
     else {
       this.#giveUpHold();
       this.#tell(response);
-      this.#usage.session.trickler.go();
+      this.#session.trickler.go();
     }
   }
 
   #cancel(): void {
+    const { exchange } = this.#out ?? {};
     // Only an INVITE can be (§9.1).
-    if (this.#exchange?.request.method === 'INVITE') this.#exchange.cancel();
+    if (exchange?.request.method === 'INVITE') exchange.cancel();
   }
 
   #tell(outcome: SipResponse | FailureCause): void {
@@ -190,51 +256,53 @@ export class ReInvite {
   /** 2.1–4 s for the owner of the Call-ID, 0–2 s for the other side, in steps of 10 ms, so that one comes first (§14.1). */
   glareDelay(): number {
     const step = (steps: number) => Math.floor(this.#core.random.number() * (steps + 1)) * 10;
-    return this.#usage.session.direction === 'outgoing' ? 2100 + step(190) : step(200);
+    return this.#session.direction === 'outgoing' ? 2100 + step(190) : step(200);
   }
 
   /** Then looks again at what is wanted: the user may have changed his mind. */
-  #wait(delay: number, wish: Wish): void {
-    this.#again(wish, wish.hold === this.#usage.session.held.local);
+  #wait(delay: number, out: Offer): void {
+    this.#again(out, out.hold === this.#session.held.local);
     this.#backOff = this.#core.after(delay, () => {
       this.#backOff = undefined;
       this.reconcile();
     });
   }
 
-  #again({ iceRestart, byUpdate }: Wish, due: boolean): void {
+  #again({ iceRestart, byUpdate }: Offer, due: boolean): void {
     this.#due ||= due || iceRestart;
     this.#iceRestart ||= iceRestart;
     this.#byUpdate ||= byUpdate;
   }
 
-  #retryOnNextFlow(wish: Wish): void {
-    if (this.#phase !== 'sent') return;
-    this.#phase = 'idle';
-    this.#again(wish, true);
-    if (this.#answered) return;
-    this.#usage.session.media.rollback();
+  /** Its flow broke, or its dialog is no more: it is due on the next. */
+  #withdraw(out: Offer): void {
+    this.#out = undefined;
+    this.#again(out, true);
+    if (!out.answered) this.#session.media.rollback();
   }
 
-  #abandon(): void {
-    if (this.#phase !== 'offering') return;
-    this.#phase = 'idle';
-    this.#usage.session.media.rollback();
+  #abandon(out: Offer): void {
+    if (this.#out !== out) return;
+    this.#out = undefined;
+    this.#session.media.rollback();
     this.#giveUpHold();
     this.#tell('transport');
   }
 
   #giveUpHold(): void {
-    const { session } = this.#usage;
+    const session = this.#session;
     if (session.over || session.held.wanted === session.held.local) return;
     session.change({ held: { ...session.held, wanted: session.held.local } });
   }
 }
 
-interface Wish {
+interface Offer {
   readonly hold: boolean;
   readonly iceRestart: boolean;
   readonly byUpdate: boolean;
+  exchange?: Exchange;
+  /** By a reliable 1xx. */
+  answered: boolean;
 }
 
 /** Longest Retry-After, in seconds, that a wish waits for. */

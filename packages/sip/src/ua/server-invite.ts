@@ -13,6 +13,7 @@ import { InviteUsage } from './invite-usage.ts';
 import { type DialogUsage, LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
 import { ownHeaders, recvInfo } from './own-headers.ts';
+import type { OfferPlace } from './re-invite.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { callerOf, identify } from './remote-party.ts';
@@ -27,7 +28,7 @@ interface Description {
 }
 
 /** The called side of an INVITE (§13.3) until it is answered. */
-export class ServerInvite implements Stage, DialogUsage {
+export class ServerInvite implements Stage, DialogUsage, OfferPlace {
   readonly session: InviteSession;
   readonly dialog: LiveDialog;
   readonly #core: Core;
@@ -77,6 +78,7 @@ export class ServerInvite implements Stage, DialogUsage {
       ...(offer !== undefined && { remoteDescription: offer }),
     });
     this.session.stage = this;
+    this.session.outgoing.moveTo(this);
     this.session.supported = request.supported;
     this.session.given(request);
     this.session.invite = request;
@@ -121,6 +123,26 @@ export class ServerInvite implements Stage, DialogUsage {
 
   hangUp(): void {
     this.reject(486);
+  }
+
+  get open(): boolean {
+    return this.#complete && !this.#over && !this.#pending && this.dialog.allows('UPDATE');
+  }
+
+  reconcile(): void {
+    this.session.outgoing.reconcile();
+  }
+
+  restart(iceRestart: boolean): void {
+    this.session.outgoing.refresh({ iceRestart });
+  }
+
+  update(media: boolean): void {
+    if (media) this.restart(false);
+  }
+
+  unmet(status: number): void {
+    this.#refuseMedia({ status });
   }
 
   /** The caller's CANCEL, which was answered on its own (§9.2). */
@@ -272,7 +294,9 @@ export class ServerInvite implements Stage, DialogUsage {
 
   /** A further offer, by UPDATE or PRACK: taken when the first one was answered reliably (RFC 3311 §5.2). */
   #offered(transaction: ServerTransaction, offer: string): void {
-    if (!this.#complete && this.#offer === undefined && this.#described) respond(this.#core, transaction, 491);
+    const { outgoing } = this.session;
+    if (outgoing.busy || (!this.#complete && this.#offer === undefined && this.#described))
+      respond(this.#core, transaction, 491);
     else if (!this.#complete || this.#pending) respondLater(this.#core, transaction);
     else {
       this.#pending = transaction;
@@ -294,6 +318,7 @@ export class ServerInvite implements Stage, DialogUsage {
   /** What the 2xx waited for is done. */
   #settled(): void {
     if (this.#accepting && this.#description) this.#accept(this.#description);
+    else this.reconcile();
   }
 
   #accept(description: Description): void {

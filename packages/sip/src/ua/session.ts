@@ -82,10 +82,13 @@ export interface Session {
   reject(status?: number, reason?: string): void;
   /** Ends it by what is due: nothing, CANCEL, a refusal, or BYE. `reason` is a `Reason` value (RFC 3326), `userToUser` goes in a BYE (RFC 7433). */
   hangUp(reason?: string, wish?: { readonly userToUser?: readonly UserToUser[] }): void;
-  /** Wishes, tried until they hold or the far side refuses; the call goes on either way. */
+  /**
+   * Wishes, tried until they hold or the far side refuses; the call goes on either way. While it rings an UPDATE tells of them, where an offer
+   * was answered reliably before (RFC 3311 §5.1), else they wait until the call is up.
+   */
   hold(): void;
   resume(): void;
-  /** A new offer: to tell of candidates found late, or after the path changed. `iceRestart` starts media connectivity anew. */
+  /** A new offer, when `hold` could be told: of candidates found late, or after the path changed. `iceRestart` starts media connectivity anew. */
   restartMedia(wish?: { readonly iceRestart?: boolean }): void;
   /**
    * Media stopped, says whoever sees it: it begins anew by an ICE restart, at once where the signalling works, else as soon as it does again.
@@ -93,7 +96,7 @@ export interface Session {
   mediaStalled(): void;
   /**
    * Tells the far side of our target anew, by UPDATE (RFC 3311), or by a re-INVITE where it does not take that; with `media`, in a new
-   * offer. Nothing happens before the call is up.
+   * offer. Before the call is up only media is told of, as `restartMedia` does.
    */
   update(wish?: { readonly media?: boolean }): void;
   /**

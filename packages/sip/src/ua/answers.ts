@@ -23,7 +23,7 @@ export function respondLater(core: Core, transaction: ServerTransaction): void {
 export function respondToOptions(core: Core, transaction: ServerTransaction, hidden?: boolean): void {
   respond(core, transaction, 200, {
     headers: [
-      ['Contact', core.contact(hidden)],
+      ['Contact', core.flows.contact(hidden)],
       ['Accept', 'application/sdp, application/dtmf-relay'],
       ['Accept-Encoding', 'identity'],
       ['Accept-Language', 'en'],

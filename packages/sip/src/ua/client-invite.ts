@@ -8,7 +8,7 @@ import {
   type UserToUser,
 } from '../message/index.ts';
 import { type Timer, token } from '../runtime/index.ts';
-import type { Core, Waiting } from './core.ts';
+import type { Core } from './core.ts';
 import { EarlyDialog, type EarlyOwner } from './early-dialog.ts';
 import { Exchange } from './exchange.ts';
 import { InviteSession, type Stage } from './invite-session.ts';
@@ -26,6 +26,7 @@ import { sessionBody } from './session-body.ts';
 import { endByFailure, endByResponse } from './session-end.ts';
 import { askForTimer } from './session-timer.ts';
 import type { Taking } from './transfer/replaces.ts';
+import type { Waiting } from './waiting-room.ts';
 
 /** How a call is made, where it is not made as usual. */
 export interface CallOptions extends Taking {
@@ -155,7 +156,7 @@ export class ClientInvite implements Stage, EarlyOwner {
 
   /** A call made while the connection is just coming back waits for it. */
   #whenOpen(sdp: string | undefined): void {
-    this.#waiting = this.#core.whenOpen(
+    this.#waiting = this.#core.flows.whenOpen(
       patience,
       () => this.#send(sdp),
       () => this.session.finish(endByFailure('transport')),
@@ -379,7 +380,7 @@ export class ClientInvite implements Stage, EarlyOwner {
     if (this.#kept !== undefined || this.session.over) {
       // A second fork answered too, or our CANCEL crossed this 2xx: it is acknowledged, then ended (§13.2.2.4, §9.1).
       this.#acknowledge(dialog, invite, complete ? undefined : this.#declined(response));
-      this.#core.sayGoodbye({ dialog, ...(this.#kept !== undefined && { reason: elsewhere }) });
+      this.#core.goodbyes.say({ dialog, ...(this.#kept !== undefined && { reason: elsewhere }) });
       if (this.#kept === undefined) this.session.finish(this.#end ?? { by: 'local', kind: 'cancelled' });
       return;
     }

@@ -3,9 +3,10 @@ import type { SipRequest } from '../message/index.ts';
 import type { Clock, Log, Random, Timer } from '../runtime/index.ts';
 import type { LazyMap, LazySet } from '../runtime/lazy.ts';
 import type { TimerValues, TransactionLayer } from '../transaction/index.ts';
-import type { Flow, Target } from '../transport/index.ts';
 import type { Credentials } from './credentials.ts';
 import type { Subscriptions } from './events/subscriptions.ts';
+import type { Flows } from './flows.ts';
+import type { Goodbyes } from './goodbyes.ts';
 import type { Identity } from './identity.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { LiveDialog } from './live-dialog.ts';
@@ -34,6 +35,8 @@ export interface Core {
   readonly extensions: Set<string>;
   /** Event notification, in both roles. */
   readonly subscriptions: Subscriptions;
+  readonly flows: Flows;
+  readonly goodbyes: Goodbyes;
   readonly sessions: LazyMap<string, InviteSession>;
   /** Dialogs of the calls that ended last. */
   readonly gone: DialogId[];
@@ -41,31 +44,8 @@ export interface Core {
   readonly closing: LazySet<() => void>;
   /** A session began or ended. */
   sessionsChanged(): void;
-  /** Where requests go, those of a dialog the way it came about; undefined while there is no open flow. `choice` > 0: the next best way. */
-  target(choice?: number, dialog?: LiveDialog): Target | undefined;
-  openFlow(): Flow | undefined;
-  /** It leads to a server of ours. */
-  leadsHome(flow: Flow): boolean;
-  /** Media of that call stopped. */
-  stalled(sessionId: string): void;
-  /** The value of our Contact in dialogs; `hidden`: one that does not tell our address of record. */
-  contact(hidden?: boolean): string;
   /** Gives what sends this ACK the way of its INVITE, each time octet for octet the same (§13.2.2.4). */
   sendAck(ack: SipRequest, choice?: number, dialog?: LiveDialog): () => void;
   /** Runs `run` as a turn of its own after `delay` ms. */
   after(delay: number, run: () => void): Timer;
-  /** Runs `ready` as soon as there is a flow, at once if there is one; `late` when there is none within `patience` ms. */
-  whenOpen(patience: number, ready: () => void, late: () => void): Waiting;
-  /** A BYE that must reach the far side although the session is over for us. */
-  sayGoodbye(goodbye: Goodbye): void;
-}
-
-export interface Waiting {
-  cancel(): void;
-}
-
-export interface Goodbye {
-  readonly dialog: LiveDialog;
-  readonly reason?: string;
-  readonly headers?: readonly (readonly [string, string])[];
 }

@@ -1,6 +1,7 @@
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { ClientTransaction, FailureCause } from '../transaction/index.ts';
 import type { Core } from './core.ts';
+import type { Flows } from './flows.ts';
 import type { LiveDialog } from './live-dialog.ts';
 import { withLongerInterval } from './session-timer.ts';
 
@@ -15,8 +16,8 @@ export interface ExchangeUser {
   over?(): void;
 }
 
-/** Where a request goes, first and if that is no way any more: `Core.target`. */
-export type Outlet = Pick<Core, 'target'>;
+/** Where a request goes, first and if that is no way any more. */
+export type Outlet = Pick<Flows, 'target'>;
 
 /**
  * One request and what it takes to get it answered: when it is challenged it goes out again with credentials under the next CSeq number
@@ -42,7 +43,7 @@ export class Exchange {
     nextCSeq: () => number,
     user: ExchangeUser,
     dialog?: LiveDialog,
-    outlet: Outlet = core,
+    outlet: Outlet = core.flows,
   ) {
     this.#core = core;
     this.#request = core.credentials.authorize(request);
@@ -57,7 +58,7 @@ export class Exchange {
     return this.#request;
   }
 
-  /** By which way it went: `Core.target`. */
+  /** By which way it went: `Outlet.target`. */
   get choice(): number {
     return this.#choice;
   }

@@ -2,6 +2,7 @@ import type { Timer } from '../runtime/index.ts';
 import type { Destination, Flow, Target } from '../transport/index.ts';
 import type { Core } from './core.ts';
 import type { EndpointTransport } from './endpoint-transport.ts';
+import type { LiveDialog } from './live-dialog.ts';
 import type { Bindings, FlowState, RegistrationSnapshot, RegistrationState } from './options.ts';
 import { optionsProbe } from './options-probe.ts';
 import {
@@ -11,18 +12,20 @@ import {
   type Recovery,
   type RecoveryAction,
   type RecoveryEvent,
-  type RegisterOutcome,
   step,
+  type WayEvent,
 } from './recovery.ts';
 import { Registration, type RegistrationNumbers, type RegistrationUser } from './registration.ts';
 import { defaultReconnect } from './retry-schedule.ts';
-import { type FlowNews, type FlowUser, ServerFlow } from './server-flow.ts';
+import { type FlowUser, ServerFlow } from './server-flow.ts';
+import { type Waiting, WaitingRoom } from './waiting-room.ts';
 
 /** The flows to our servers and the registrations over them: does what `recovery.ts` decides, and tells it what happened. */
 export class Flows {
   readonly #core: Core;
   readonly #recover: (stalled: readonly string[]) => void;
   readonly #ways: readonly Way[];
+  readonly #waiting: WaitingRoom;
   readonly #due: RecoveryAction[] = [];
   #busy = false;
   #recovery: Recovery;
@@ -38,6 +41,7 @@ export class Flows {
   ) {
     this.#core = core;
     this.#recover = recover;
+    this.#waiting = new WaitingRoom(core);
     const { options } = core;
     const servers = [options.server].flat() as readonly Destination[];
     this.#recovery = noWays(
@@ -73,18 +77,26 @@ export class Flows {
     return this.#way()?.flow.flow;
   }
 
-  /** The flow that requests take or took last: it gives our Contact. */
-  get last(): Flow | undefined {
-    return this.#last;
+  /**
+   * The value of our Contact in dialogs, by the flow that requests take or took last; `hidden`: one that does not tell our address of record.
+   */
+  contact(hidden?: boolean): string {
+    return this.#last ? this.#core.identity.dialogContact(this.#last, hidden) : '';
   }
 
-  /** Calls have been told of the open flow; what begins need not wait. */
-  get settled(): boolean {
-    return this.#recovery.main !== undefined;
+  /** Runs `ready` as soon as calls have been told of a flow, at once if there is one; `late` when there is none within `patience` ms. */
+  whenOpen(patience: number, ready: () => void, late: () => void): Waiting {
+    if (this.#recovery.main === undefined) return this.#waiting.enter(patience, ready, late);
+    ready();
+    return { cancel() {} };
   }
 
-  /** Where requests go: by `direct`, which is not ours, while it is open; `choice` > 0: the next best. */
-  target(choice = 0, direct?: Flow): Target | undefined {
+  /**
+   * Where requests go, those of a dialog the way it came about, while that is open and not ours; undefined while there is no open flow.
+   * `choice` > 0: the next best.
+   */
+  target(choice = 0, dialog?: LiveDialog): Target | undefined {
+    const direct = dialog?.direct;
     if (choice === 0 && direct?.state === 'open' && !this.leadsHome(direct))
       return direct.reliable ? { flow: direct } : { destination: { transport: direct.transport, ...direct.remote } };
     return this.#at(choices(this.#recovery)[choice]);
@@ -210,6 +222,7 @@ export class Flows {
     const core = this.#core;
     switch (action.do) {
       case 'recover':
+        this.#waiting.callAll();
         this.#recover(action.stalled);
         return;
       case 'restart':
@@ -305,8 +318,8 @@ class Way implements FlowUser, RegistrationUser {
     return this.flow.flow;
   }
 
-  news(news: FlowNews): void {
-    this.#flows.tell({ ...news, way: this.#way });
+  tell(event: WayEvent): void {
+    this.#flows.tell({ ...event, way: this.#way });
   }
 
   probe(): void {
@@ -318,16 +331,8 @@ class Way implements FlowUser, RegistrationUser {
     return this.#flows.asked(this.#way);
   }
 
-  forget(): void {
-    this.#flows.tell({ type: 'forget', way: this.#way });
-  }
-
   ask(wanted: boolean): void {
-    this.#flows.tell({ type: 'ask', way: this.#way, wanted });
-  }
-
-  answered(wanted: boolean, outcome: RegisterOutcome): void {
-    this.#flows.tell({ type: 'answered', way: this.#way, wanted, outcome });
+    this.tell({ type: 'ask', wanted });
   }
 
   changed(): void {

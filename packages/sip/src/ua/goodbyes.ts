@@ -2,10 +2,17 @@ import type { Timer } from '../runtime/index.ts';
 import { LazySet } from '../runtime/lazy.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import { respond } from './answers.ts';
-import type { Core, Goodbye } from './core.ts';
-import type { DialogUsage } from './live-dialog.ts';
+import type { Core } from './core.ts';
+import type { DialogUsage, LiveDialog } from './live-dialog.ts';
 import { callMethods } from './methods.ts';
 import { product } from './own-headers.ts';
+
+/** A BYE that must reach the far side although the session is over for us. */
+export interface Goodbye {
+  readonly dialog: LiveDialog;
+  readonly reason?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+}
 
 /**
  * BYEs under way. For our user the session is over as soon as he hung up (§15.1.1); the far side must hear of it even when the connection is
@@ -58,7 +65,7 @@ class Farewell implements DialogUsage {
   }
 
   send(): void {
-    if (this.#sending || !this.#core.target(0, this.#goodbye.dialog)) return;
+    if (this.#sending || !this.#core.flows.target(0, this.#goodbye.dialog)) return;
     this.#sending = true;
     const { dialog, reason, headers = [] } = this.#goodbye;
     dialog.send(

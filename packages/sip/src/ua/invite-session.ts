@@ -207,7 +207,7 @@ export class InviteSession implements Session {
 
   mediaStalled(): void {
     this.#core.turns.run(() => {
-      if (!this.over) this.#core.stalled(this.id);
+      if (!this.over) this.#core.flows.stalled(this.id);
     });
   }
 

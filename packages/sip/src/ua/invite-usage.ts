@@ -68,7 +68,7 @@ export class InviteUsage implements Stage, DialogUsage, OfferPlace {
   /** Refreshes session and target: by UPDATE without description where the far side takes it, else by a re-INVITE (RFC 4028 §7.4). */
   refreshSession(done: Refreshed = () => {}): void {
     // Without a flow it waits for the next, among our offers.
-    if (!this.dialog.allows('UPDATE') || !this.#core.target(0, this.dialog)) {
+    if (!this.dialog.allows('UPDATE') || !this.#core.flows.target(0, this.dialog)) {
       this.outgoing.refresh({}, done);
       return;
     }
@@ -262,7 +262,7 @@ export class InviteUsage implements Stage, DialogUsage, OfferPlace {
 
   #leave(end: SessionEnd, reason?: string): void {
     this.#release();
-    this.#core.sayGoodbye({
+    this.#core.goodbyes.say({
       dialog: this.dialog,
       headers: this.session.handing,
       ...(reason !== undefined && { reason }),

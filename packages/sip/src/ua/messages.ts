@@ -95,7 +95,7 @@ export function sendMessage(core: Core, to: string | InviteSession, parts: Messa
       const request = createOutsideRequest(core, { method: 'MESSAGE', target: to, headers, body, contentType });
       // Our Via is not in it yet.
       const size = printMessage(request).length + 100;
-      if (size > 1300 && !core.openFlow()?.reliable) {
+      if (size > 1300 && !core.flows.flow?.reliable) {
         core.closing.delete(close);
         reject(new RangeError(`a message of ${size} octets: over UDP it may have 1300 (RFC 3428 §8)`));
         return;
@@ -103,7 +103,7 @@ export function sendMessage(core: Core, to: string | InviteSession, parts: Messa
       let { number } = request.cseq;
       new Exchange(core, request, () => ++number, user);
     };
-    core.whenOpen(patience, send, close);
+    core.flows.whenOpen(patience, send, close);
   });
 }
 

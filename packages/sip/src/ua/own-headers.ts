@@ -21,7 +21,7 @@ export function recvInfo({ options }: Core, request?: SipRequest): [string, stri
 /** What INVITEs, UPDATEs and their 2xx carry to tell who we are and what we can do (§13.2.1). */
 export function ownHeaders(core: Core, hidden?: boolean, request?: SipRequest): [string, string][] {
   return [
-    ['Contact', core.contact(hidden)],
+    ['Contact', core.flows.contact(hidden)],
     ...abilities(core),
     ['Accept', 'application/sdp'],
     ...recvInfo(core, request),

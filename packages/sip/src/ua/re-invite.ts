@@ -92,7 +92,7 @@ export class ReInvite {
     // Wished otherwise meanwhile: a re-INVITE that rings can be cancelled (RFC 6141 §3.4).
     if (hold !== this.#out?.hold && !this.#due) this.#cancel();
     if (this.#out || this.#stopped || this.#backOff || session.over) return;
-    if (!place?.open || !this.#core.target(0, place.dialog)) return;
+    if (!place?.open || !this.#core.flows.target(0, place.dialog)) return;
     if (hold === session.held.local && !this.#due) {
       session.trickler.go();
       return;

@@ -33,22 +33,21 @@ export type RecoveryEvent =
   | { readonly type: 'start' | 'stop' }
   /** The network came back, or the machine woke up: no waiting now, and no trust in what seems open. */
   | { readonly type: 'network' }
-  /** The connection is there; the time to try again has come. */
-  | { readonly type: 'opened' | 'due'; readonly way: number }
-  /** The connection is gone, or did not come about; there is no such transport; a pong is missing, so it will be gone. */
-  | { readonly type: 'lost' | 'impossible' | 'silent'; readonly way: number; readonly cause: string }
-  /** A REGISTER is due, for a binding that is to be kept up over this and later flows, or no more. */
-  | { readonly type: 'ask'; readonly way: number; readonly wanted: boolean }
-  /** There is no binding to keep up, nor one to remove. */
-  | { readonly type: 'forget'; readonly way: number }
-  /** Its REGISTER is answered for good, or needs another one, or was lost, or nobody answers. */
-  | {
-      readonly type: 'answered';
-      readonly way: number;
-      readonly wanted: boolean;
-      readonly outcome: RegisterOutcome;
-    }
+  | (WayEvent & { readonly way: number })
   | { readonly type: 'stalled'; readonly call: string };
+
+/** What happens on one of the ways. */
+export type WayEvent =
+  /** The connection is there; the time to try again has come. */
+  | { readonly type: 'opened' | 'due' }
+  /** The connection is gone, or did not come about; there is no such transport; a pong is missing, so it will be gone. */
+  | { readonly type: 'lost' | 'impossible' | 'silent'; readonly cause: string }
+  /** A REGISTER is due, for a binding that is to be kept up over this and later flows, or no more. */
+  | { readonly type: 'ask'; readonly wanted: boolean }
+  /** There is no binding to keep up, nor one to remove. */
+  | { readonly type: 'forget' }
+  /** Its REGISTER is answered for good, or needs another one, or was lost, or nobody answers. */
+  | { readonly type: 'answered'; readonly wanted: boolean; readonly outcome: RegisterOutcome };
 
 export type RegisterOutcome = 'word' | 'again' | 'lost' | 'silence';
 

@@ -74,7 +74,7 @@ export class Redirection {
 
 /** RFC 5630 §4: a SIPS URI goes over TLS on every hop, and ours is the first. */
 export function isSecureEnough(core: Core, scheme: string): boolean {
-  const transport = core.openFlow()?.transport;
+  const transport = core.flows.flow?.transport;
   return scheme !== 'sips' || transport === 'TLS' || transport === 'WSS';
 }
 

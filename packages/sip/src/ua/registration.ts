@@ -2,11 +2,11 @@ import { decodeText, printNameAddr, type SipResponse } from '../message/index.ts
 import { type Timer, token } from '../runtime/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
-import { Exchange, type Outlet } from './exchange.ts';
+import { Exchange, type ExchangeUser, type Outlet } from './exchange.ts';
 import type { Bindings, RegistrationSnapshot, RegistrationState } from './options.ts';
 import { grantedExpiry, ownBinding } from './own-binding.ts';
-import type { RegisterOutcome } from './recovery.ts';
-import { registerRequest } from './register-request.ts';
+import type { RegisterOutcome, WayEvent } from './recovery.ts';
+import { type RegisterParts, registerRequest } from './register-request.ts';
 
 export interface RegistrationUser extends Outlet {
   openFlow(): Flow | undefined;
@@ -14,10 +14,7 @@ export interface RegistrationUser extends Outlet {
   asked(): boolean;
   /** One is due: `send` is called when it may go. `wanted`: a new flow is to be followed by one, too. */
   ask(wanted: boolean): void;
-  /** There is no binding any more, and none is wanted. */
-  forget(): void;
-  /** The last word, good or bad; or another one is to go out; or it was lost; or nobody answers: then the flow is no good. */
-  answered(wanted: boolean, outcome: RegisterOutcome): void;
+  tell(event: WayEvent): void;
   changed(): void;
   flowTimer(seconds: number): void;
 }
@@ -85,7 +82,7 @@ export class Registration {
     if (!this.#user.openFlow() || (!this.#bound && !this.#user.asked())) {
       this.#bound = false;
       this.#change({ state: 'unregistered' });
-      this.#user.forget();
+      this.#user.tell({ type: 'forget' });
       done();
       return;
     }
@@ -101,16 +98,8 @@ export class Registration {
       told({ status: 503, bindings: [] });
       return;
     }
-    const request = registerRequest(core, {
-      flow,
-      callId: this.#callId,
-      fromTag: this.#fromTag,
-      cseq: ++this.#cseq,
-    });
-    new Exchange(
-      core,
-      request,
-      () => ++this.#cseq,
+    this.#exchange(
+      { flow },
       {
         final: (response) => {
           const own = ownBinding(response, core.identity.ownContact(flow, this.#regId));
@@ -124,8 +113,6 @@ export class Registration {
         },
         failed: (cause) => told({ status: cause === 'timeout' ? 408 : 503, bindings: [] }),
       },
-      undefined,
-      this.#user,
     );
   }
 
@@ -147,7 +134,7 @@ export class Registration {
     if (!flow) return;
     if (this.#wanted && this.#embargo > this.#core.clock.now()) {
       this.#retryAt(this.#embargo, this.#state);
-      this.#user.answered(true, 'word');
+      this.#user.tell({ type: 'answered', wanted: true, outcome: 'word' });
       return;
     }
     this.#stopTimer();
@@ -156,23 +143,14 @@ export class Registration {
     // A flow that was replaced has nothing to tell any more.
     const current = (step: () => RegisterOutcome) => {
       if (this.#user.openFlow() !== flow || !this.#user.asked()) return;
-      const outcome = step();
+      const word = step();
       // Wished otherwise meanwhile.
       const again = this.#wanted ? !this.#refused && expires === 0 : this.#bound && expires > 0;
-      this.#user.answered(this.#kept, outcome === 'word' && again ? 'again' : outcome);
+      const outcome = word === 'word' && again ? 'again' : word;
+      this.#user.tell({ type: 'answered', wanted: this.#kept, outcome });
     };
-    const request = registerRequest(this.#core, {
-      flow,
-      callId: this.#callId,
-      fromTag: this.#fromTag,
-      cseq: ++this.#cseq,
-      expires,
-      regId: this.#outbound && flow.reliable ? this.#regId : undefined,
-    });
-    new Exchange(
-      this.#core,
-      request,
-      () => ++this.#cseq,
+    this.#exchange(
+      { flow, expires, regId: this.#outbound && flow.reliable ? this.#regId : undefined },
       {
         final: (response) => current(() => (this.#answered(response, flow, expires) ? 'again' : 'word')),
         failed: (cause) =>
@@ -181,8 +159,6 @@ export class Registration {
             return cause === 'timeout' ? 'silence' : 'lost';
           }),
       },
-      undefined,
-      this.#user,
     );
   }
 
@@ -193,6 +169,17 @@ export class Registration {
   close(): void {
     this.#wanted = false;
     this.#stopTimer();
+  }
+
+  #exchange(parts: Pick<RegisterParts, 'flow' | 'expires' | 'regId'>, user: ExchangeUser): void {
+    const next = () => ++this.#cseq;
+    const request = registerRequest(this.#core, {
+      ...parts,
+      callId: this.#callId,
+      fromTag: this.#fromTag,
+      cseq: next(),
+    });
+    new Exchange(this.#core, request, next, user, undefined, this.#user);
   }
 
   /** True: another one is to go out at once. */

@@ -7,7 +7,7 @@ import type { Party } from './session.ts';
 
 /** Who our server says that it is (RFC 3325 §9.1), if it is to be believed. A response came where its request went: through our server. */
 export function assertedParty(core: Core, message: SipMessage, flow: Flow | undefined): Party | undefined {
-  const trusted = core.options.trustAsserted && (flow === undefined || core.leadsHome(flow));
+  const trusted = core.options.trustAsserted && (flow === undefined || core.flows.leadsHome(flow));
   const asserted = trusted ? message.assertedIdentities[0] : undefined;
   return asserted && party(asserted);
 }

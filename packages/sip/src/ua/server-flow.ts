@@ -3,13 +3,10 @@ import { type Destination, type Flow, PING } from '../transport/index.ts';
 import type { Core } from './core.ts';
 import type { EndpointTransport } from './endpoint-transport.ts';
 import type { KeepAliveOptions } from './options.ts';
-
-export type FlowNews =
-  | { readonly type: 'opened' }
-  | { readonly type: 'lost' | 'impossible' | 'silent'; readonly cause: string };
+import type { WayEvent } from './recovery.ts';
 
 export interface FlowUser {
-  news(news: FlowNews): void;
+  tell(event: WayEvent): void;
   /** Asks the server for any answer at all (OPTIONS): it has not shown that it answers CRLF pings. */
   probe(): void;
 }
@@ -57,7 +54,7 @@ export class ServerFlow {
     const { clock } = this.#core;
     const flow = this.#transport.connect(this.#server);
     this.#flow = flow;
-    if (!flow) this.#user.news({ type: 'impossible', cause: 'no such transport' });
+    if (!flow) this.#user.tell({ type: 'impossible', cause: 'no such transport' });
     else if (flow.state === 'open') this.#timer = clock.at(clock.now(), () => this.opened(flow));
   }
 
@@ -117,13 +114,13 @@ export class ServerFlow {
     if (flow !== this.#flow || this.#isOpen) return;
     this.#isOpen = true;
     this.#beat();
-    this.#user.news({ type: 'opened' });
+    this.#user.tell({ type: 'opened' });
   }
 
   closed(flow: Flow, cause: string): void {
     if (flow !== this.#flow) return;
     this.#forget();
-    this.#user.news({ type: 'lost', cause });
+    this.#user.tell({ type: 'lost', cause });
   }
 
   /** Anything that arrives proves life; a lone CRLF that the server answers pings. */
@@ -193,7 +190,7 @@ export class ServerFlow {
     this.#deadline?.cancel();
     this.#deadline = this.#core.clock.at(deadline, () => {
       this.#deadline = undefined;
-      this.#user.news({ type: 'silent', cause: 'no answer' });
+      this.#user.tell({ type: 'silent', cause: 'no answer' });
     });
   }
 

@@ -104,7 +104,7 @@ export class SessionTimer {
     this.#usage.refreshSession((outcome) => {
       const { status = 0, isSuccess = false, retryAfter = 0 } = typeof outcome === 'string' ? {} : outcome;
       // It knows of no call, or its proxy says so: told all the same (§10).
-      if (status === 481 && session.state === 'ending') this.#core.sayGoodbye({ dialog });
+      if (status === 481 && session.state === 'ending') this.#core.goodbyes.say({ dialog });
       if (isSuccess || session.over || this.#due || !this.#state?.refreshing) return;
       const left = this.#expiresAt - this.#core.clock.now();
       const delay = status === 491 ? outgoing.glareDelay() : Math.max(left / 2, retryAfter * 1000, 15_000);

@@ -82,7 +82,7 @@ export class Trickler {
   go(): void {
     const { media, over, stage } = this.#session;
     const local = parseSdp(media.local ?? '');
-    if (over || !local.ok || !this.#core.target()) return;
+    if (over || !local.ok || !this.#core.flows.target()) return;
     for (const dialog of stage?.knownDialogs() ?? []) {
       if (this.#busy.has(dialog) || !this.knows(dialog)) continue;
       const owed = this.#owed.delete(dialog);

@@ -7,7 +7,7 @@ import { defaultTimers, TransactionLayer, type TransactionUser } from '../transa
 import type { Flow, TransportOptions } from '../transport/index.ts';
 import { Alarms } from './alarms.ts';
 import { type CallOptions, ClientInvite } from './client-invite.ts';
-import type { Core, Waiting } from './core.ts';
+import type { Core } from './core.ts';
 import { Credentials } from './credentials.ts';
 import { Departure } from './departure.ts';
 import { dialTarget } from './dial-target.ts';
@@ -39,7 +39,10 @@ import { SessionIds } from './session-ids.ts';
 import { takingHeaders, targetDialog } from './transfer/replaces.ts';
 import { referOutside, type TransferProgress } from './transfer/transfer.ts';
 import { Turns } from './turn.ts';
-import { WaitingRoom } from './waiting-room.ts';
+
+/** The parts that are given the core before it has them. */
+type Late = 'subscriptions' | 'flows' | 'goodbyes';
+type Building = Omit<Core, Late> & { -readonly [K in Late]: Core[K] };
 
 /**
  * A SIP user agent for one account (§8–15): keeps a connection to its server, a registration, and calls. It does no I/O: time, dice,
@@ -54,11 +57,8 @@ import { WaitingRoom } from './waiting-room.ts';
 export class UserAgent {
   readonly #core: Core;
   readonly #transport: EndpointTransport;
-  readonly #flows: Flows;
-  readonly #goodbyes: Goodbyes;
   readonly #reception: Reception;
   readonly #alarms: Alarms;
-  readonly #waiting: WaitingRoom;
   #departure: Departure | undefined;
 
   /**
@@ -90,8 +90,7 @@ export class UserAgent {
     });
     const turns = new Turns(log);
     this.#alarms = new Alarms(clock, turns);
-    this.#waiting = new WaitingRoom(this.#alarms);
-    this.#core = {
+    const core = {
       options,
       clock,
       random,
@@ -104,7 +103,6 @@ export class UserAgent {
       sessionIds,
       dialogs: new DialogTable<LiveDialog>(),
       methods: methodsOf(options),
-      subscriptions: new Subscriptions(() => this.#core),
       extensions: new Set([
         'outbound',
         'from-change',
@@ -122,48 +120,43 @@ export class UserAgent {
       gone: [],
       closing: new LazySet(),
       sessionsChanged: () => this.#sessionsChanged(),
-      openFlow: () => this.#flows.flow,
-      target: (choice, dialog) => this.#flows.target(choice, dialog?.direct),
-      leadsHome: (flow) => this.#flows.leadsHome(flow),
-      stalled: (call) => this.#flows.stalled(call),
-      contact: (hidden) => (this.#flows.last ? identity.dialogContact(this.#flows.last, hidden) : ''),
       sendAck: (ack, choice, dialog) => this.#ackSender(ack, choice, dialog),
       after: (delay, run) => this.#alarms.after(delay, run),
-      whenOpen: (patience, ready, late) => this.#whenOpen(patience, ready, late),
-      sayGoodbye: (goodbye) => this.#goodbyes.say(goodbye),
-    };
-    this.#goodbyes = new Goodbyes(this.#core, () => this.#departure?.look());
-    this.#reception = new Reception(this.#core);
-    this.#flows = new Flows(this.#core, this.#transport, (stalled) => this.#recover(stalled), before?.registration);
+    } satisfies Omit<Core, Late> as Partial<Core> as Building;
+    this.#core = core;
+    core.subscriptions = new Subscriptions(core);
+    core.goodbyes = new Goodbyes(core, () => this.#departure?.look());
+    core.flows = new Flows(core, this.#transport, (stalled) => this.#recover(stalled), before?.registration);
+    this.#reception = new Reception(core);
     for (const session of before?.sessions ?? []) this.#restore(session);
   }
 
   /** Opens the connection and keeps it up. */
   start(): void {
-    this.#core.turns.run(() => this.#flows.start());
+    this.#core.turns.run(() => this.#core.flows.start());
   }
 
   /** Ends all calls, unregisters, and closes the connection; takes at most two seconds of the clock. */
   stop(): Promise<void> {
     return this.#core.turns.run(() => {
-      this.#departure ??= new Departure(this.#core, this.#flows, this.#goodbyes, () => this.#close());
+      this.#departure ??= new Departure(this.#core, () => this.#close());
       return this.#departure.done;
     });
   }
 
   register(): void {
-    this.#core.turns.run(() => this.#flows.register());
+    this.#core.turns.run(() => this.#core.flows.register());
   }
 
   unregister(): void {
-    this.#core.turns.run(() => this.#flows.unregister());
+    this.#core.turns.run(() => this.#core.flows.unregister());
   }
 
   /**
    * Asks the registrar which contacts our address has (§10.2.3): the other phones of the user, and us. Status 408 or 503 when no answer came.
    */
   fetchBindings(): Promise<Bindings> {
-    return new Promise((resolve) => this.#core.turns.run(() => this.#flows.fetch(resolve)));
+    return new Promise((resolve) => this.#core.turns.run(() => this.#core.flows.fetch(resolve)));
   }
 
   /**
@@ -242,16 +235,16 @@ export class UserAgent {
   }
 
   get registration(): RegistrationState {
-    return this.#flows.registration;
+    return this.#core.flows.registration;
   }
 
   get flow(): FlowState {
-    return this.#flows.state;
+    return this.#core.flows.state;
   }
 
   /** The network came back, or the machine woke up: tries again at once, and checks what seems open. */
   network(_event: 'online' | 'wake'): void {
-    this.#core.turns.run(() => this.#flows.network());
+    this.#core.turns.run(() => this.#core.flows.network());
   }
 
   /** Registration and confirmed dialogs as plain data: another user agent can go on with it, even end a call from either side. */
@@ -262,7 +255,7 @@ export class UserAgent {
       contactUser: identity.contactUser,
       contactHost: identity.contactHost,
       instanceId: identity.instanceId,
-      registration: this.#flows.snapshot(),
+      registration: this.#core.flows.snapshot(),
       sessions: [...sessions.values()].flatMap((session) => session.snapshot() ?? []),
     };
   }
@@ -279,7 +272,7 @@ export class UserAgent {
       transactions: client + server,
       dialogs: this.#core.dialogs.size,
       sessions: this.#core.sessions.size,
-      timers: timers + this.#alarms.size + this.#flows.timers,
+      timers: timers + this.#alarms.size + this.#core.flows.timers,
     };
   }
 
@@ -291,7 +284,7 @@ export class UserAgent {
 
   received(flow: Flow, bytes: Uint8Array): void {
     this.#core.turns.run(() => {
-      this.#flows.heard(flow, bytes);
+      this.#core.flows.heard(flow, bytes);
       this.#transport.received(flow, bytes);
     });
   }
@@ -308,7 +301,7 @@ export class UserAgent {
       cancel: (transaction, invite) => this.#core.turns.run(() => this.#reception.cancel(transaction, invite)),
       ack: (ack) => this.#core.turns.run(() => this.#reception.ack(ack)),
       strayResponse: (response) => this.#core.turns.run(() => this.#stray(response)),
-      flowOpened: (flow) => this.#core.turns.run(() => this.#flows.opened(flow)),
+      flowOpened: (flow) => this.#core.turns.run(() => this.#core.flows.opened(flow)),
       flowClosed: (flow, cause) => this.#core.turns.run(() => this.#lost(flow, cause)),
     };
   }
@@ -323,14 +316,13 @@ export class UserAgent {
   }
 
   #lost(flow: Flow, cause: string): void {
-    this.#flows.closed(flow, cause, (main) => {
+    this.#core.flows.closed(flow, cause, (main) => {
       this.#usages((usage) => usage.flowLost?.(flow));
       if (main) this.#core.subscriptions.flowLost();
     });
   }
 
   #recover(stalled: readonly string[]): void {
-    this.#waiting.callAll();
     this.#usages((usage) => usage.recover?.(stalled));
     this.#core.subscriptions.recover();
   }
@@ -341,23 +333,17 @@ export class UserAgent {
 
   // For the parts.
 
-  #whenOpen(patience: number, ready: () => void, late: () => void): Waiting {
-    if (!this.#flows.settled) return this.#waiting.enter(patience, ready, late);
-    ready();
-    return { cancel() {} };
-  }
-
   #ackSender(ack: SipRequest, choice = 0, dialog?: LiveDialog): () => void {
     let sending: ReturnType<TransactionLayer['send']>;
     return () => {
       if (sending && this.#transport.resend(sending)) return;
-      const target = this.#flows.target(choice, dialog?.direct);
+      const target = this.#core.flows.target(choice, dialog);
       sending = target && this.#core.transactions.send(ack, target);
     };
   }
 
   #sessionsChanged(): void {
-    this.#flows.inCall = this.#core.sessions.size > 0;
+    this.#core.flows.inCall = this.#core.sessions.size > 0;
     this.#departure?.look();
   }
 
@@ -369,12 +355,12 @@ export class UserAgent {
   }
 
   #close(): void {
-    this.#goodbyes.close();
+    this.#core.goodbyes.close();
     for (const close of [...this.#core.closing]) close();
     this.#core.subscriptions.close();
     for (const session of [...this.#core.sessions.values()]) session.finish({ by: 'local', kind: 'hangup' });
     this.#core.transactions.close();
-    this.#flows.stop();
+    this.#core.flows.stop();
     this.#transport.close();
     this.#alarms.cancelAll();
   }

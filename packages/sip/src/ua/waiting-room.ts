@@ -1,14 +1,17 @@
 import { LazySet } from '../runtime/lazy.ts';
-import type { Alarms } from './alarms.ts';
-import type { Waiting } from './core.ts';
+import type { Core } from './core.ts';
+
+export interface Waiting {
+  cancel(): void;
+}
 
 /** What waits for the connection, each with its own patience. */
 export class WaitingRoom {
-  readonly #alarms: Alarms;
+  readonly #core: Core;
   readonly #waiting = new LazySet<() => void>();
 
-  constructor(alarms: Alarms) {
-    this.#alarms = alarms;
+  constructor(core: Core) {
+    this.#core = core;
   }
 
   enter(patience: number, ready: () => void, late: () => void): Waiting {
@@ -18,7 +21,7 @@ export class WaitingRoom {
       step?.();
     };
     const called = () => leave(ready);
-    const alarm = this.#alarms.after(patience, () => leave(late));
+    const alarm = this.#core.after(patience, () => leave(late));
     this.#waiting.add(called);
     return { cancel: () => leave() };
   }

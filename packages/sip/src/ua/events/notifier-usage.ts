@@ -120,7 +120,7 @@ export class NotifierUsage implements DialogUsage {
 
   #flush(now = false): void {
     const { clock } = this.#core;
-    if (this.#sending || !this.#due || !this.#core.target(0, this.dialog)) return;
+    if (this.#sending || !this.#due || !this.#core.flows.target(0, this.dialog)) return;
     const wait = this.#notBefore - clock.now();
     if (!now && wait > 0) {
       this.#pause ??= this.#core.after(wait, () => this.#flush(true));
@@ -139,7 +139,7 @@ export class NotifierUsage implements DialogUsage {
       withType({
         method: 'NOTIFY',
         headers: [
-          ['Contact', this.#core.contact(this.dialog.hidden)],
+          ['Contact', this.#core.flows.contact(this.dialog.hidden)],
           ['Event', printEvent(this.#parts.event)],
           ['Subscription-State', state],
         ],
@@ -191,7 +191,7 @@ export function accept(
   respond(core, transaction, 200, {
     toTag,
     headers: [
-      ['Contact', core.contact(within?.hidden)],
+      ['Contact', core.flows.contact(within?.hidden)],
       ['Expires', String(expires)],
     ],
   });

@@ -67,7 +67,7 @@ export class ClientPublication<T> extends Upkeep implements Publication<T> {
   override leave(): void {
     if (!this.#wanted || this.over) return;
     this.#wanted = false;
-    if (this.core.target()) this.send();
+    if (this.core.flows.target()) this.send();
     else this.#finish({ state: 'removed' });
   }
 

@@ -119,7 +119,7 @@ export class ClientSubscription<T> extends Upkeep implements Subscription<T>, Su
   override leave(): void {
     if (this.#leaving || this.over) return;
     this.#wanted = false;
-    if ((this.#usage || this.#timerN) && this.core.target()) this.send();
+    if ((this.#usage || this.#timerN) && this.core.flows.target()) this.send();
     else this.#finish();
   }
 
@@ -218,7 +218,7 @@ export class ClientSubscription<T> extends Upkeep implements Subscription<T>, Su
       method: 'SUBSCRIBE',
       target: place as string,
       headers: [
-        ['Contact', core.contact(this.#usage?.dialog.hidden)],
+        ['Contact', core.flows.contact(this.#usage?.dialog.hidden)],
         ['Event', printEvent(this.#event)],
         ['Expires', String(this.#wanted ? this.asked : 0)],
         ['Accept', this.#package.accept.join(', ')],
@@ -255,7 +255,7 @@ export class ClientSubscription<T> extends Upkeep implements Subscription<T>, Su
 
   protected override paused(): void {
     this.#stopN();
-    if (!this.core.target()) this.#change({ state: 'suspended' });
+    if (!this.core.flows.target()) this.#change({ state: 'suspended' });
   }
 
   get #event(): Event {

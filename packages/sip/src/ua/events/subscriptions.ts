@@ -23,16 +23,12 @@ export class Subscriptions {
   /** What we keep up at others. */
   readonly kept: LazySet<Upkeep> = new LazySet();
   readonly notifiers: LazySet<NotifierUsage> = new LazySet();
-  readonly #lazy: () => Core;
+  readonly #core: Core;
   readonly #expecting = new LazySet<Expecting>();
   readonly #packages = new LazyMap<string, readonly [EventPackage<unknown>, NotifierOptions<unknown>]>();
 
-  constructor(core: () => Core) {
-    this.#lazy = core;
-  }
-
-  get #core(): Core {
-    return this.#lazy();
+  constructor(core: Core) {
+    this.#core = core;
   }
 
   /** How many there are. */

@@ -78,7 +78,7 @@ export abstract class Upkeep {
       return;
     }
     if (this.over) return;
-    if (!this.core.target()) {
+    if (!this.core.flows.target()) {
       this.#pause();
       return;
     }
@@ -144,7 +144,7 @@ export abstract class Upkeep {
   #pause(lost = false): void {
     if (this.over) return;
     // A flow that is open all the same: the request alone failed.
-    if (!lost && this.core.openFlow()) this.retry();
+    if (!lost && this.core.flows.flow) this.retry();
     else this.#suspended = true;
     this.paused();
   }

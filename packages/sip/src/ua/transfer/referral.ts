@@ -151,7 +151,7 @@ class ServerReferral implements Referral {
     const silent = /^false$/i.test(request.headers.get('refer-sub') ?? '');
     respond(core, transaction, silent ? 200 : 202, {
       toTag,
-      headers: [['Contact', core.contact(within?.hidden)], ...(silent ? [['Refer-Sub', 'false'] as const] : [])],
+      headers: [['Contact', core.flows.contact(within?.hidden)], ...(silent ? [['Refer-Sub', 'false'] as const] : [])],
     });
     if (silent) {
       this.#ended();

@@ -1,7 +1,7 @@
 import type { DialogState } from '../../dialog/index.ts';
 import { type EventValue, escapeUriHeader, isSipUri, parseUri, type SipRequest } from '../../message/index.ts';
 import { latin1Decode, type Timer, token } from '../../runtime/index.ts';
-import type { Core, Waiting } from '../core.ts';
+import type { Core } from '../core.ts';
 import { type Notification, SubscriberUsage } from '../events/subscriber-usage.ts';
 import { Exchange, type ExchangeUser } from '../exchange.ts';
 import type { InviteSession } from '../invite-session.ts';
@@ -10,6 +10,7 @@ import { createOutsideRequest } from '../outside-request.ts';
 import { product } from '../own-headers.ts';
 import type { Session } from '../session.ts';
 import { endsCall } from '../session-end.ts';
+import type { Waiting } from '../waiting-room.ts';
 import { dialogRef, printReplaces, targetDialog } from './replaces.ts';
 
 /** How a transfer goes on (RFC 5589). `succeeded` and `failed` are its last word. */
@@ -105,7 +106,7 @@ export class Transfer {
     this.#exchange = dialog.send(
       {
         method: 'REFER',
-        headers: [['Contact', this.#core.contact(dialog.hidden)], ...this.#headers(), ...product(this.#core)],
+        headers: [['Contact', this.#core.flows.contact(dialog.hidden)], ...this.#headers(), ...product(this.#core)],
       },
       this.#user(),
     );
@@ -122,7 +123,7 @@ export class Transfer {
         method: 'REFER',
         target,
         callId,
-        headers: [['Contact', core.contact()], ...proof, ...this.#headers()],
+        headers: [['Contact', core.flows.contact()], ...proof, ...this.#headers()],
       });
       let cseq = request.cseq.number;
       this.#exchange = new Exchange(core, request, () => ++cseq, this.#user());
@@ -140,7 +141,7 @@ export class Transfer {
       });
       this.#wait(128 * core.timers.t1);
     };
-    this.#waiting = core.whenOpen(10_000, send, () => this.#refused(503));
+    this.#waiting = core.flows.whenOpen(10_000, send, () => this.#refused(503));
   }
 
   #use(dialog: LiveDialog): void {

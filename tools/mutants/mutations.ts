@@ -50,8 +50,8 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.1 #15',
     file: 'packages/sip/src/dialog/dialog-table.ts',
-    find: 'this.#calls.get(id.callId)?.get(id.localTag)?.get(id.remoteTag)',
-    replace: 'this.#calls.get(id.callId.toLowerCase())?.get(id.localTag)?.get(id.remoteTag)',
+    find: '[callId, localTag, remoteTag]',
+    replace: '[callId.toLowerCase(), localTag, remoteTag]',
   },
   {
     trap: '4.1 #17',
@@ -254,7 +254,7 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.3 #57',
     file: 'packages/sip/src/ua/incoming-offers.ts',
-    find: "    this.#usage.bye({ by: 'local', kind: 'failed', status: 488 }, 'SIP;cause=488;text=\"No answer in the ACK\"');\n",
+    find: "    this.#usage.unmet(488, 'No answer in the ACK');\n",
     replace: '',
   },
   {
@@ -272,7 +272,7 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.4 #60',
     file: 'packages/sip/src/ua/client-invite.ts',
-    find: 'this.#core.sayGoodbye({ dialog, ...(this.#kept !== undefined && { reason: elsewhere }) });',
+    find: 'this.#core.goodbyes.say({ dialog, ...(this.#kept !== undefined && { reason: elsewhere }) });',
     replace: '',
   },
   {
@@ -339,8 +339,8 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.4 #71',
     file: 'packages/sip/src/dialog/dialog-table.ts',
-    find: '?.get(id.localTag)?.get(id.remoteTag);\n  }',
-    replace: '?.values().next().value?.get(id.remoteTag);\n  }',
+    find: '[callId, localTag, remoteTag]',
+    replace: '[callId, remoteTag]',
   },
   {
     trap: '4.4 #72',
@@ -388,8 +388,8 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.5 #79',
     file: 'packages/sip/src/ua/early-dialog.ts',
-    find: 'else if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 491);',
-    replace: 'else if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 488);',
+    find: 'if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 491);',
+    replace: 'if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 488);',
   },
   {
     trap: '4.5 #80',
@@ -478,8 +478,8 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.7 #96',
     file: 'packages/sip/src/ua/registration.ts',
-    find: '      cseq: ++this.#cseq,\n      expires,',
-    replace: '      cseq: this.#cseq,\n      expires,',
+    find: 'const next = () => ++this.#cseq;',
+    replace: 'const next = () => this.#cseq;',
   },
   {
     trap: '4.7 #98',

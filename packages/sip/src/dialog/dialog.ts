@@ -108,7 +108,9 @@ export function receiveCSeq(dialog: DialogState, request: SipRequest): DialogSta
 export interface DialogRequest {
   readonly method: string;
   readonly headers?: readonly (readonly [string, string])[];
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | undefined;
+  /** Written only with a body; may as well stand among the headers. */
+  readonly contentType?: string;
 }
 
 /** The next request inside the dialog (§12.2.1.1) and the dialog that has sent it. */
@@ -128,18 +130,19 @@ export function createAck(dialog: DialogState, invite: SipMessage, body?: Dialog
   const credentials = ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
     invite.headers.all(name).map((value): readonly [string, string] => [name, value]),
   );
-  const type: readonly (readonly [string, string])[] = body !== undefined ? [['Content-Type', 'application/sdp']] : [];
   return dialogRequest(dialog, invite.cseq.number, {
     method: 'ACK',
-    headers: [...credentials, ...type],
-    ...(body !== undefined && { body }),
+    headers: credentials,
+    body,
+    contentType: 'application/sdp',
   });
 }
 
 function dialogRequest(dialog: DialogState, cseq: number, wanted: DialogRequest): SipRequest {
   const { uri, routes } = requestRoute(dialog);
+  const { method, headers = [], body, contentType } = wanted;
   return createRequest({
-    method: wanted.method,
+    method,
     uri,
     headers: Headers.of(
       ['Max-Forwards', '70'],
@@ -147,10 +150,11 @@ function dialogRequest(dialog: DialogState, cseq: number, wanted: DialogRequest)
       ['From', dialog.local],
       ['To', dialog.remote],
       ['Call-ID', dialog.callId],
-      ['CSeq', `${cseq} ${wanted.method}`],
-      ...(wanted.headers ?? []).map(([name, value]): [string, string] => [name, value]),
+      ['CSeq', `${cseq} ${method}`],
+      ...headers,
+      ...(body === undefined || contentType === undefined ? [] : [['Content-Type', contentType] as const]),
     ),
-    body: wanted.body,
+    body,
   });
 }
 

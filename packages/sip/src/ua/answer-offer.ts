@@ -1,11 +1,12 @@
-import { createResponse } from '../message/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import { respond, warningHeader } from './answers.ts';
 import type { Core } from './core.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { LiveDialog } from './live-dialog.ts';
-import { ownHeaders } from './own-headers.ts';
 import { heldByOffer } from './remote-hold.ts';
+import { sessionBody } from './session-body.ts';
+
+type Fields = readonly (readonly [string, string])[];
 
 /**
  * Answers the offer of an UPDATE or a PRACK; a refused one leaves all as it was (RFC 3311 §5.2). `open` tells whether the request still
@@ -19,7 +20,7 @@ export function answerOffer(
   offer: string,
   open: () => boolean,
   done: () => void,
-  more: () => readonly (readonly [string, string])[] = () => [],
+  more: () => Fields = () => [],
 ): void {
   const { media, held } = session;
   const hold = held.wanted;
@@ -28,14 +29,7 @@ export function answerOffer(
     hold,
     (sdp) => {
       if (!open()) return;
-      dialog.refresh(transaction.request, transaction.flow);
-      transaction.respond(
-        createResponse(transaction.request, 200, {
-          headers: [...ownHeaders(core, dialog.hidden, transaction.request), ...more()],
-          body: sdp,
-          contentType: 'application/sdp',
-        }),
-      );
+      transaction.respond(dialog.accept(transaction, more(), sdp));
       session.agreed(hold, heldByOffer(offer));
       done();
     },
@@ -46,4 +40,18 @@ export function answerOffer(
       done();
     },
   );
+}
+
+/** The offer of an UPDATE (RFC 3311 §5.2). Without one it is answered here: then it is but a target refresh. */
+export function takeUpdate(
+  core: Core,
+  dialog: LiveDialog,
+  transaction: ServerTransaction,
+  more: () => Fields = () => [],
+): string | undefined {
+  const body = sessionBody(transaction.request);
+  if (body.type === 'sdp') return body.sdp;
+  if (body.type === 'none') transaction.respond(dialog.accept(transaction, more()));
+  else respond(core, transaction, 415, body);
+  return undefined;
 }

@@ -23,7 +23,7 @@ import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { identify } from './remote-party.ts';
 import type { Session } from './session.ts';
 import { sessionBody } from './session-body.ts';
-import { endByFailure, endByResponse } from './session-end.ts';
+import { endByFailure, endByResponse, failedHere, sipReason } from './session-end.ts';
 import { askForTimer } from './session-timer.ts';
 import type { Taking } from './transfer/replaces.ts';
 import type { Waiting } from './waiting-room.ts';
@@ -150,7 +150,7 @@ export class ClientInvite implements Stage, EarlyOwner {
     session.media.offer(
       { hold: this.#hold },
       (sdp) => this.#whenOpen(sdp),
-      ({ status }) => session.finish({ by: 'local', kind: 'failed', status }),
+      ({ status }) => session.finish(failedHere(status)),
     );
   }
 
@@ -167,7 +167,7 @@ export class ClientInvite implements Stage, EarlyOwner {
     if (this.session.over) return;
     const invite = this.#invite(sdp);
     if (!isSecureEnough(this.#core, invite.uri.scheme)) {
-      this.session.finish({ by: 'local', kind: 'failed', status: 416 });
+      this.session.finish(failedHere(416));
       return;
     }
     this.#redirection = new Redirection(this.#core, this.session, invite);
@@ -183,16 +183,21 @@ export class ClientInvite implements Stage, EarlyOwner {
       failed = true;
       this.#failed(end, response);
     };
-    this.#exchange = new Exchange(this.#core, invite, this.#nextCSeq, {
-      provisional: (response, request) => this.#progress(response, request),
-      final: (response, request) => {
-        if (response.isSuccess) this.#final(response, request);
-        else fail(endByResponse(response), response);
+    this.#exchange = new Exchange(
+      this.#core,
+      invite,
+      {
+        provisional: (response, request) => this.#progress(response, request),
+        final: (response, request) => {
+          if (response.isSuccess) this.#final(response, request);
+          else fail(endByResponse(response), response);
+        },
+        failed: (cause) => fail(endByFailure(cause)),
+        again: () => this.#endEarlyDialogs(),
+        over: () => failed || this.#over(),
       },
-      failed: (cause) => fail(endByFailure(cause)),
-      again: () => this.#endEarlyDialogs(),
-      over: () => failed || this.#over(),
-    });
+      this.#nextCSeq,
+    );
   }
 
   /** Tries where else the call was sent, or ends it by the best of all answers (§8.1.3.4). */
@@ -323,7 +328,7 @@ export class ClientInvite implements Stage, EarlyOwner {
       },
       ({ status }) => {
         // Another may still be taken, as long as nobody answered.
-        if (this.#kept === tag) session.stage?.hangUp(notAcceptable, { by: 'local', kind: 'failed', status });
+        if (this.#kept === tag) session.stage?.hangUp(sipReason(488, 'Not Acceptable Here'), failedHere(status));
         this.#committed = undefined;
         media.remote = undefined;
         done(false);
@@ -332,7 +337,7 @@ export class ClientInvite implements Stage, EarlyOwner {
   }
 
   unmet(status: number): void {
-    this.#giveUp({ by: 'local', kind: 'failed', status });
+    this.#giveUp(failedHere(status));
   }
 
   /** The offer came in a reliable 1xx: our answer goes in its PRACK (RFC 3262 §5). */
@@ -354,7 +359,7 @@ export class ClientInvite implements Stage, EarlyOwner {
         session.media.rollback();
         acknowledge(session.media.decline(offer));
         // Media stays with the branch that has it; if this one takes the call it gets an offer of ours.
-        if (this.#committed === undefined) this.#giveUp({ by: 'local', kind: 'failed', status });
+        if (this.#committed === undefined) this.#giveUp(failedHere(status));
       },
     );
   }
@@ -408,7 +413,7 @@ export class ClientInvite implements Stage, EarlyOwner {
     // Its answer first, what hold has become since then.
     if (sdp !== undefined) usage.acceptAnswer(sdp, this.session.media.local ?? '', this.#hold);
     usage.establish();
-    if (sdp === undefined) usage.bye({ by: 'local', kind: 'failed', status: 488 }, noDescription);
+    if (sdp === undefined) usage.unmet(488, noDescription);
   }
 
   /** The 2xx held the offer: the ACK waits for our answer (§13.2.2.4). */
@@ -424,7 +429,7 @@ export class ClientInvite implements Stage, EarlyOwner {
     // Hung up meanwhile: the far side still gets its ACK, or it would send its 2xx for 32 s.
     usage.beforeBye = () => settle(offer && session.media.decline(offer));
     if (offer === undefined) {
-      usage.bye({ by: 'local', kind: 'failed', status: 488 }, noDescription);
+      usage.unmet(488, noDescription);
       return;
     }
     session.media.answer(
@@ -436,7 +441,7 @@ export class ClientInvite implements Stage, EarlyOwner {
         usage.noteOffer(offer, wanted);
         usage.establish();
       },
-      ({ status }) => usage.bye({ by: 'local', kind: 'failed', status }, notAcceptable),
+      ({ status }) => usage.unmet(status),
     );
   }
 
@@ -487,6 +492,5 @@ export class ClientInvite implements Stage, EarlyOwner {
 }
 
 const patience = 10_000;
-const elsewhere = 'SIP;cause=200;text="Call completed elsewhere"';
-const noDescription = 'SIP;cause=488;text="No session description"';
-const notAcceptable = 'SIP;cause=488;text="Not Acceptable Here"';
+const elsewhere = sipReason(200, 'Call completed elsewhere');
+const noDescription = 'No session description';

@@ -31,6 +31,6 @@ export class Departure {
     const { goodbyes, sessions, subscriptions } = this.#core;
     if (!this.#close || !this.#unregistered || goodbyes.size + sessions.size + subscriptions.size > 0) return;
     // After this turn: whoever reports is still in the middle of its own step.
-    this.#core.turns.after(() => this.#core.turns.run(() => this.#close?.()));
+    this.#core.turns.next(() => this.#close?.());
   }
 }

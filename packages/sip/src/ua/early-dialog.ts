@@ -1,14 +1,12 @@
 import type { ServerTransaction } from '../transaction/index.ts';
-import { answerOffer } from './answer-offer.ts';
+import { answerOffer, takeUpdate } from './answer-offer.ts';
 import { respond, respondLater } from './answers.ts';
 import type { Core } from './core.ts';
 import { takeInfo } from './info.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { DialogUsage, LiveDialog } from './live-dialog.ts';
-import { ownHeaders } from './own-headers.ts';
 import { ReliableOrder } from './prack.ts';
 import type { OfferPlace } from './re-invite.ts';
-import { sessionBody } from './session-body.ts';
 
 /**
  * The caller's end of an early dialog: one branch of a fork, with its own descriptions (§12.1.2). What the callee asks in it while it rings
@@ -28,7 +26,7 @@ export class EarlyDialog implements DialogUsage, OfferPlace {
     this.#core = core;
     this.#session = session;
     this.dialog = dialog;
-    this.order = new ReliableOrder(core, dialog, () => session.stage?.reconcile?.());
+    this.order = new ReliableOrder(dialog, () => session.stage?.reconcile?.());
     this.#owner = owner;
     dialog.add(this);
   }
@@ -72,14 +70,9 @@ export class EarlyDialog implements DialogUsage, OfferPlace {
   }
 
   #update(transaction: ServerTransaction): void {
-    const body = sessionBody(transaction.request);
-    if (body.type === 'unsupported') respond(this.#core, transaction, 415, { headers: body.headers });
-    else if (body.type === 'none') {
-      this.dialog.refresh(transaction.request, transaction.flow);
-      respond(this.#core, transaction, 200, {
-        headers: ownHeaders(this.#core, this.dialog.hidden, transaction.request),
-      });
-    } else if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 491);
+    const offer = takeUpdate(this.#core, this.dialog, transaction);
+    if (offer === undefined) return;
+    if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 491);
     else if (this.#pending) respondLater(this.#core, transaction);
     else {
       this.#pending = transaction;
@@ -90,7 +83,7 @@ export class EarlyDialog implements DialogUsage, OfferPlace {
       };
       this.#owner.commit(this.dialog.state.remoteTag, (ours) => {
         if (!open()) return;
-        if (ours) answerOffer(this.#core, this.#session, this.dialog, transaction, body.sdp, open, done);
+        if (ours) answerOffer(this.#core, this.#session, this.dialog, transaction, offer, open, done);
         else {
           respond(this.#core, transaction, 488);
           done();

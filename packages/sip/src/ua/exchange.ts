@@ -37,17 +37,18 @@ export class Exchange {
   #answered = false;
   #cancelled: readonly (readonly [string, string])[] | undefined;
 
+  /** `nextCSeq`: of whoever sends more than this request; else they are its own. */
   constructor(
     core: Core,
     request: SipRequest,
-    nextCSeq: () => number,
     user: ExchangeUser,
+    nextCSeq?: () => number,
     dialog?: LiveDialog,
     outlet: Outlet = core.flows,
   ) {
     this.#core = core;
     this.#request = core.credentials.authorize(request);
-    this.#nextCSeq = nextCSeq;
+    this.#nextCSeq = nextCSeq ?? (() => this.#request.cseq.number + 1);
     this.#user = user;
     this.#dialog = dialog;
     this.#outlet = outlet;

@@ -5,7 +5,6 @@ import { respond } from './answers.ts';
 import type { Core } from './core.ts';
 import type { DialogUsage, LiveDialog } from './live-dialog.ts';
 import { callMethods } from './methods.ts';
-import { product } from './own-headers.ts';
 
 /** A BYE that must reach the far side although the session is over for us. */
 export interface Goodbye {
@@ -71,7 +70,7 @@ class Farewell implements DialogUsage {
     dialog.send(
       {
         method: 'BYE',
-        headers: [...product(this.#core), ...headers, ...(reason === undefined ? [] : [['Reason', reason] as const])],
+        headers: [...headers, ...(reason === undefined ? [] : [['Reason', reason] as const])],
       },
       {
         // Whatever the answer is, the call is over (§15.1.1).

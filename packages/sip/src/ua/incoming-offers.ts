@@ -1,12 +1,11 @@
-import { createResponse, type SipRequest, type SipResponse } from '../message/index.ts';
+import type { SipRequest } from '../message/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
 import { AcceptedInvite } from './accepted-invite.ts';
-import { answerOffer } from './answer-offer.ts';
+import { answerOffer, takeUpdate } from './answer-offer.ts';
 import { respond, respondLater, warningHeader } from './answers.ts';
 import type { Core } from './core.ts';
 import type { InviteUsage } from './invite-usage.ts';
-import { ownHeaders } from './own-headers.ts';
 import { sessionBody } from './session-body.ts';
 
 /** The far side's offers in a call: re-INVITE (§14.2) and UPDATE (RFC 3311). Refused ones leave the call as it was. */
@@ -46,7 +45,7 @@ export class IncomingOffers {
     }
     const body = sessionBody(transaction.request);
     if (body.type === 'unsupported') {
-      respond(this.#core, transaction, 415, { headers: body.headers });
+      respond(this.#core, transaction, 415, body);
       return;
     }
     const { session } = this.#usage;
@@ -55,8 +54,8 @@ export class IncomingOffers {
     const done = (sdp: string) => {
       if (!this.#isPending(transaction)) return;
       this.#pending = undefined;
-      this.#usage.dialog.refresh(transaction.request, transaction.flow);
-      const response = this.#success(transaction, sdp);
+      const { dialog, timer } = this.#usage;
+      const response = dialog.accept(transaction, timer.grant(transaction.request), sdp);
       const invite = new AcceptedInvite(this.#core, transaction, response, () => this.#unacknowledged());
       this.#accepted = { invite, late: body.type === 'none' };
       if (body.type === 'sdp') this.#usage.noteOffer(body.sdp, hold);
@@ -74,29 +73,26 @@ export class IncomingOffers {
   }
 
   update(transaction: ServerTransaction): void {
-    const { session } = this.#usage;
-    const body = sessionBody(transaction.request);
-    if (body.type === 'unsupported') {
-      respond(this.#core, transaction, 415, { headers: body.headers });
-    } else if (body.type === 'none') {
-      this.#usage.dialog.refresh(transaction.request, transaction.flow);
-      transaction.respond(this.#success(transaction));
-    } else if (this.#usage.outgoing.busy || this.#accepted?.late) respond(this.#core, transaction, 491);
+    const { session, dialog, timer } = this.#usage;
+    const grant = () => timer.grant(transaction.request);
+    const offer = takeUpdate(this.#core, dialog, transaction, grant);
+    if (offer === undefined) return;
+    if (this.#usage.outgoing.busy || this.#accepted?.late) respond(this.#core, transaction, 491);
     else if (this.#pending) respondLater(this.#core, transaction);
     else {
       this.#pending = transaction;
       answerOffer(
         this.#core,
         session,
-        this.#usage.dialog,
+        dialog,
         transaction,
-        body.sdp,
+        offer,
         () => this.#isPending(transaction),
         () => {
           this.#pending = undefined;
           this.#usage.outgoing.reconcile();
         },
-        () => this.#usage.timer.grant(transaction.request),
+        grant,
       );
     }
   }
@@ -151,7 +147,7 @@ export class IncomingOffers {
     }
     // The offer in our 2xx has no answer and cannot get one any more (§13.3.1.4).
     this.#usage.establish();
-    this.#usage.bye({ by: 'local', kind: 'failed', status: 488 }, 'SIP;cause=488;text="No answer in the ACK"');
+    this.#usage.unmet(488, 'No answer in the ACK');
   }
 
   #unacknowledged(): void {
@@ -161,15 +157,5 @@ export class IncomingOffers {
 
   #isPending(transaction: ServerTransaction): boolean {
     return this.#pending === transaction && !this.#usage.session.over;
-  }
-
-  #success(transaction: ServerTransaction, sdp?: string): SipResponse {
-    return createResponse(transaction.request, 200, {
-      headers: [
-        ...ownHeaders(this.#core, this.#usage.dialog.hidden, transaction.request),
-        ...this.#usage.timer.grant(transaction.request),
-      ],
-      ...(sdp !== undefined && { body: sdp, contentType: 'application/sdp' }),
-    });
   }
 }

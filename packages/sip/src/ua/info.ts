@@ -48,16 +48,12 @@ export function takeInfo(core: Core, session: Session, transaction: ServerTransa
   }
 }
 
-/** Of an INFO with that body. */
-export function infoHeaders(contentType: string, infoPackage?: string): [string, string][] {
+/** Of an INFO of that package, or of the older kind. */
+export function infoHeaders(infoPackage?: string): [string, string][] {
+  if (infoPackage === undefined) return [];
   return [
-    ['Content-Type', contentType],
-    ...(infoPackage === undefined
-      ? []
-      : ([
-          ['Info-Package', infoPackage],
-          ['Content-Disposition', 'Info-Package'],
-        ] as [string, string][])),
+    ['Info-Package', infoPackage],
+    ['Content-Disposition', 'Info-Package'],
   ];
 }
 

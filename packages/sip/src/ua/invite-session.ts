@@ -241,7 +241,7 @@ export class InviteSession implements Session {
 
   /** After what this turn has to say. */
   trickleLater(): void {
-    this.#core.turns.after(() => this.#core.turns.run(() => this.trickler.go()));
+    this.#core.turns.next(() => this.trickler.go());
   }
 
   transfer(target: string): void {

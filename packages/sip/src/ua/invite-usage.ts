@@ -10,11 +10,10 @@ import { infoHeaders, takeInfo } from './info.ts';
 import type { InviteSession, Stage } from './invite-session.ts';
 import type { DialogUsage, LiveDialog } from './live-dialog.ts';
 import type { SessionEnd, SessionTimerSnapshot } from './options.ts';
-import { ownHeaders, product } from './own-headers.ts';
 import type { OfferPlace, Refreshed, ReInvite } from './re-invite.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { identify } from './remote-party.ts';
-import { endByFailure, endByRequest, endsCall } from './session-end.ts';
+import { endByFailure, endByRequest, endsCall, failedHere, failureStatus, sipReason } from './session-end.ts';
 import { refuseBrief, SessionTimer } from './session-timer.ts';
 
 /**
@@ -75,7 +74,7 @@ export class InviteUsage implements Stage, DialogUsage, OfferPlace {
     this.dialog.send(
       {
         method: 'UPDATE',
-        headers: [...ownHeaders(this.#core, this.dialog.hidden), ...this.timer.ask(), ...product(this.#core)],
+        headers: [...this.dialog.headers(), ...this.timer.ask()],
       },
       {
         final: (response, request) => {
@@ -114,7 +113,7 @@ export class InviteUsage implements Stage, DialogUsage, OfferPlace {
       return;
     }
     dialog.send(
-      { method: 'INFO', headers: infoHeaders(contentType, infoPackage), body },
+      { method: 'INFO', headers: infoHeaders(infoPackage), body, contentType },
       {
         final: (response) => {
           const { status } = response;
@@ -123,7 +122,7 @@ export class InviteUsage implements Stage, DialogUsage, OfferPlace {
           if (endsCall(status)) this.lost(status);
         },
         failed: (cause) => {
-          done(cause === 'timeout' ? 408 : 503);
+          done(failureStatus(cause));
           this.failed(cause);
         },
       },
@@ -228,8 +227,8 @@ export class InviteUsage implements Stage, DialogUsage, OfferPlace {
     );
   }
 
-  unmet(status: number): void {
-    this.bye({ by: 'local', kind: 'failed', status }, 'SIP;cause=488;text="Not Acceptable Here"');
+  unmet(status: number, why = 'Not Acceptable Here'): void {
+    this.bye(failedHere(status), sipReason(488, why));
   }
 
   /** The far side's offer, answered. */

@@ -6,13 +6,16 @@ import {
   receiveCSeq,
   refreshTarget,
 } from '../dialog/index.ts';
-import { readRecvInfo, type SipMessage, type SipRequest, type SipResponse } from '../message/index.ts';
+import { createResponse, readRecvInfo, type SipMessage, type SipRequest, type SipResponse } from '../message/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
 import { refuseExtensions, refuseMethod, respond } from './answers.ts';
 import type { Core } from './core.ts';
 import { Exchange, type ExchangeUser } from './exchange.ts';
 import { anonymous } from './identity.ts';
+import { ownHeaders, product } from './own-headers.ts';
+
+type Fields = readonly (readonly [string, string])[];
 
 /** One use of a dialog (RFC 5057): a call or a subscription. */
 export interface DialogUsage {
@@ -80,9 +83,31 @@ export class LiveDialog {
 
   /** Sends a request under the next CSeq number. */
   send(wanted: DialogRequest, user: ExchangeUser): Exchange {
-    const { request, dialog } = createDialogRequest(this.#state, wanted);
+    const headers = [...product(this.#core), ...(wanted.headers ?? [])];
+    const { request, dialog } = createDialogRequest(this.#state, { ...wanted, headers });
     this.#state = dialog;
-    return new Exchange(this.#core, request, () => this.#nextCSeq(), user, this);
+    return new Exchange(this.#core, request, user, () => this.#nextCSeq(), this);
+  }
+
+  /** Who we are in it and what we can do; `request`: the one that is answered so. */
+  headers(request?: SipRequest): [string, string][] {
+    return ownHeaders(this.#core, this.hidden, request);
+  }
+
+  /** A response with that and with a description, if there is one. */
+  response(request: SipRequest, status: number, headers: Fields, sdp?: string): SipResponse {
+    return createResponse(request, status, {
+      toTag: this.#state.localTag,
+      headers: [...this.headers(request), ...headers],
+      body: sdp,
+      contentType: sdp === undefined ? undefined : 'application/sdp',
+    });
+  }
+
+  /** Takes a request that may refresh the target: its 2xx. */
+  accept({ request, flow }: ServerTransaction, headers: Fields = [], sdp?: string): SipResponse {
+    this.refresh(request, flow);
+    return this.response(request, 200, headers, sdp);
   }
 
   /** What the far side said last of the methods it takes. */

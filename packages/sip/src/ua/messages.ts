@@ -9,7 +9,7 @@ import type { LiveDialog } from './live-dialog.ts';
 import { createOutsideRequest } from './outside-request.ts';
 import { callerOf } from './remote-party.ts';
 import type { Party, Session } from './session.ts';
-import { endsCall } from './session-end.ts';
+import { endsCall, failureStatus } from './session-end.ts';
 import { sessionOf } from './transfer/replaces.ts';
 
 /** What a MESSAGE carries. */
@@ -64,7 +64,7 @@ export function takeMessage(core: Core, transaction: ServerTransaction, dialog?:
     },
   };
   core.turns.after(() => events.message?.(message));
-  core.turns.after(() => core.turns.run(() => respond(core, transaction, answer)));
+  core.turns.next(() => respond(core, transaction, answer));
 }
 
 /** Sends one outside of any dialog, to a URI, as soon as there is a flow; or in the dialog of a call, 481 when that is over. */
@@ -82,12 +82,12 @@ export function sendMessage(core: Core, to: string | InviteSession, parts: Messa
         settle(status, reason);
         if (typeof to === 'object' && endsCall(status)) to.stage?.lost?.(status);
       },
-      failed: (cause) => settle(cause === 'timeout' ? 408 : 503),
+      failed: (cause) => settle(failureStatus(cause)),
     };
     core.closing.add(close);
     if (typeof to === 'object') {
       const dialog = to.over ? undefined : to.stage?.dialog;
-      if (dialog) dialog.send({ method: 'MESSAGE', headers: [['Content-Type', contentType], ...headers], body }, user);
+      if (dialog) dialog.send({ method: 'MESSAGE', headers, body, contentType }, user);
       else settle(481);
       return;
     }
@@ -100,8 +100,7 @@ export function sendMessage(core: Core, to: string | InviteSession, parts: Messa
         reject(new RangeError(`a message of ${size} octets: over UDP it may have 1300 (RFC 3428 §8)`));
         return;
       }
-      let { number } = request.cseq;
-      new Exchange(core, request, () => ++number, user);
+      new Exchange(core, request, user);
     };
     core.flows.whenOpen(patience, send, close);
   });

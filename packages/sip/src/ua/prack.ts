@@ -1,11 +1,8 @@
 import type { SipRequest, SipResponse } from '../message/index.ts';
-import type { Core } from './core.ts';
 import type { LiveDialog } from './live-dialog.ts';
-import { product } from './own-headers.ts';
 
 /** Acknowledges the reliable 1xx to one INVITE in one dialog (RFC 3262 §4). */
 export class ReliableOrder {
-  readonly #core: Core;
   readonly #dialog: LiveDialog;
   readonly #settled: () => void;
   #last: number | undefined;
@@ -13,8 +10,7 @@ export class ReliableOrder {
   #open = 0;
 
   /** `settled` runs when every PRACK has its final response. */
-  constructor(core: Core, dialog: LiveDialog, settled: () => void = () => {}) {
-    this.#core = core;
+  constructor(dialog: LiveDialog, settled: () => void = () => {}) {
     this.#dialog = dialog;
     this.#settled = settled;
   }
@@ -42,12 +38,9 @@ export class ReliableOrder {
     this.#dialog.send(
       {
         method: 'PRACK',
-        headers: [
-          ['RAck', `${response.rseq} ${number} ${method}`],
-          ...product(this.#core),
-          ...(answer === undefined ? [] : [['Content-Type', 'application/sdp'] as const]),
-        ],
-        ...(answer !== undefined && { body: answer }),
+        headers: [['RAck', `${response.rseq} ${number} ${method}`]],
+        body: answer,
+        contentType: 'application/sdp',
       },
       // Who does not know what is acknowledged will say so by the final response to the INVITE.
       { final: closed, failed: closed },

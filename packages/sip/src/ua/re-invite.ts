@@ -6,7 +6,6 @@ import type { Core } from './core.ts';
 import type { Exchange } from './exchange.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { LiveDialog } from './live-dialog.ts';
-import { ownHeaders, product } from './own-headers.ts';
 import { ReliableOrder } from './prack.ts';
 import { heldByAnswer } from './remote-hold.ts';
 import { sessionBody } from './session-body.ts';
@@ -123,18 +122,14 @@ export class ReInvite {
     const place = this.#place;
     if (this.#out !== out || !place) return;
     const { dialog, timer } = place;
-    const order = new ReliableOrder(this.#core, dialog);
+    const order = new ReliableOrder(dialog);
     let acknowledged: (() => void) | undefined;
     out.exchange = dialog.send(
       {
         method: out.byUpdate || !timer ? 'UPDATE' : 'INVITE',
-        headers: [
-          ...ownHeaders(this.#core, dialog.hidden),
-          ...(timer?.ask() ?? []),
-          ...product(this.#core),
-          ['Content-Type', 'application/sdp'],
-        ],
+        headers: [...dialog.headers(), ...(timer?.ask() ?? [])],
         body: sdp,
+        contentType: 'application/sdp',
       },
       {
         provisional: (response, request) => {

@@ -85,7 +85,7 @@ export class Reception {
     const { turns, options, sessions } = this.#core;
     const body = sessionBody(request);
     if (body.type === 'unsupported') {
-      respond(this.#core, transaction, 415, { headers: body.headers });
+      respond(this.#core, transaction, 415, body);
       return;
     }
     if (!takesSdp(request)) {
@@ -119,7 +119,7 @@ export class Reception {
     if (invite.session.replaces) this.#core.sessionIds.begin(request.callId, invite.session.replaces.callId);
     turns.after(() => options.events.incoming?.(invite.session));
     // Whoever refuses at once, as busy, is heard first.
-    turns.after(() => turns.run(() => (invite.session.replaces ? invite.answer() : invite.ring())));
+    turns.next(() => (invite.session.replaces ? invite.answer() : invite.ring()));
   }
 
   #dialog({ callId, fromTag = '', toTag = '' }: SipRequest): LiveDialog | undefined {

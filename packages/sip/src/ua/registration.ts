@@ -2,11 +2,13 @@ import { decodeText, printNameAddr, type SipResponse } from '../message/index.ts
 import { type Timer, token } from '../runtime/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
+import { patience } from './events/upkeep.ts';
 import { Exchange, type ExchangeUser, type Outlet } from './exchange.ts';
 import type { Bindings, RegistrationSnapshot, RegistrationState } from './options.ts';
 import { grantedExpiry, ownBinding } from './own-binding.ts';
 import type { RegisterOutcome, WayEvent } from './recovery.ts';
 import { type RegisterParts, registerRequest } from './register-request.ts';
+import { failureStatus } from './session-end.ts';
 
 export interface RegistrationUser extends Outlet {
   openFlow(): Flow | undefined;
@@ -111,7 +113,7 @@ export class Registration {
           }));
           told({ status: response.status, bindings });
         },
-        failed: (cause) => told({ status: cause === 'timeout' ? 408 : 503, bindings: [] }),
+        failed: (cause) => told({ status: failureStatus(cause), bindings: [] }),
       },
     );
   }
@@ -179,7 +181,7 @@ export class Registration {
       fromTag: this.#fromTag,
       cseq: next(),
     });
-    new Exchange(this.#core, request, next, user, undefined, this.#user);
+    new Exchange(this.#core, request, user, next, undefined, this.#user);
   }
 
   /** True: another one is to go out at once. */
@@ -240,7 +242,6 @@ export class Registration {
   }
 
   #failed(response: SipResponse | undefined, reason?: string): void {
-    const { clock, random } = this.#core;
     const facts: RegistrationState = {
       state: 'failed',
       ...(response && { status: response.status, reason: reason ?? decodeText(response.reason) }),
@@ -256,16 +257,11 @@ export class Registration {
       return;
     }
     const retryAfter = response?.retryAfter;
-    const now = clock.now();
-    if (retryAfter !== undefined) {
-      // Never before that time; a little after it, so that not all come at once.
-      this.#embargo = now + retryAfter * 1000;
-      this.#retryAt(this.#embargo + random.number() * Math.max(1000, retryAfter * 100), facts);
-      return;
-    }
-    const wait = Math.min(120_000, 2000 * 2 ** Math.min(this.#failures, 10)) * (0.5 + random.number() / 2);
-    this.#failures += 1;
-    this.#retryAt(now + wait, facts);
+    const now = this.#core.clock.now();
+    const at = now + patience(this.#core, this.#failures, retryAfter);
+    if (retryAfter === undefined) this.#failures += 1;
+    else this.#embargo = now + retryAfter * 1000;
+    this.#retryAt(at, facts);
   }
 
   #retryAt(at: number, facts: RegistrationState): void {

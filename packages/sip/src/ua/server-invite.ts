@@ -1,10 +1,10 @@
 import { dialogFromRequest } from '../dialog/index.ts';
-import { createResponse, type SipMessage, type SipRequest, type SipResponse } from '../message/index.ts';
+import type { SipMessage, SipRequest } from '../message/index.ts';
 import { type Timer, token } from '../runtime/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import type { Flow } from '../transport/index.ts';
 import { AcceptedInvite } from './accepted-invite.ts';
-import { answerOffer } from './answer-offer.ts';
+import { answerOffer, takeUpdate } from './answer-offer.ts';
 import { respond, respondLater, warningHeader } from './answers.ts';
 import type { Core } from './core.ts';
 import { takeInfo } from './info.ts';
@@ -12,7 +12,7 @@ import { InviteSession, type Stage } from './invite-session.ts';
 import { InviteUsage } from './invite-usage.ts';
 import { type DialogUsage, LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
-import { ownHeaders, recvInfo } from './own-headers.ts';
+import { recvInfo } from './own-headers.ts';
 import type { OfferPlace } from './re-invite.ts';
 import { ReliableProvisionals } from './reliable-provisionals.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
@@ -20,7 +20,7 @@ import { callerOf, identify } from './remote-party.ts';
 import { repeat } from './repeat.ts';
 import { sessionBody } from './session-body.ts';
 import type { MediaRefusal } from './session-description-handler.ts';
-import { endByRequest } from './session-end.ts';
+import { endByRequest, failedHere } from './session-end.ts';
 
 interface Description {
   readonly sdp: string;
@@ -215,7 +215,7 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
 
   #refuseMedia({ status, warning }: MediaRefusal): void {
     this.#refuse(
-      { by: 'local', kind: 'failed', status, ...(warning !== undefined && { warning }) },
+      { ...failedHere(status), ...(warning !== undefined && { warning }) },
       { status, headers: warningHeader(warning) },
     );
   }
@@ -232,10 +232,7 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
     const reliable = this.#isReliable(description !== undefined);
     // What went out reliably is not said again (RFC 3264 §4).
     const body = this.#described ? undefined : description?.sdp;
-    const response = this.#response(status, {
-      headers: [...ownHeaders(this.#core, this.dialog.hidden, this.#transaction.request), ...this.session.handing],
-      ...(body !== undefined && { body, contentType: 'application/sdp' }),
-    });
+    const response = this.dialog.response(this.#transaction.request, status, this.session.handing, body);
     if (!reliable) {
       // Who trickles waits for a sign that the answer is there, and asks for it so (RFC 8840 §4.3.2).
       const repeated = body !== undefined && this.session.trickles;
@@ -281,15 +278,8 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
   }
 
   #update(transaction: ServerTransaction): void {
-    const body = sessionBody(transaction.request);
-    if (body.type === 'unsupported') respond(this.#core, transaction, 415, { headers: body.headers });
-    else if (body.type === 'sdp') this.#offered(transaction, body.sdp);
-    else {
-      this.dialog.refresh(transaction.request, transaction.flow);
-      respond(this.#core, transaction, 200, {
-        headers: ownHeaders(this.#core, this.dialog.hidden, transaction.request),
-      });
-    }
+    const offer = takeUpdate(this.#core, this.dialog, transaction);
+    if (offer !== undefined) this.#offered(transaction, offer);
   }
 
   /** A further offer, by UPDATE or PRACK: taken when the first one was answered reliably (RFC 3311 §5.2). */
@@ -332,14 +322,9 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
     const usage = new InviteUsage(this.#core, session, this.dialog);
     this.#reliable?.finish();
     this.#finish();
-    const response = this.#response(200, {
-      headers: [
-        ...ownHeaders(this.#core, this.dialog.hidden, this.#transaction.request),
-        ...usage.timer.grant(this.#transaction.request),
-        ...session.handing,
-      ],
-      ...(!this.#complete && { body: sdp, contentType: 'application/sdp' }),
-    });
+    const { request } = this.#transaction;
+    const headers = [...usage.timer.grant(request), ...session.handing];
+    const response = this.dialog.response(request, 200, headers, this.#complete ? undefined : sdp);
     session.handing = [];
     usage.accepted(
       new AcceptedInvite(this.#core, this.#transaction, response, () => usage.unacknowledged()),
@@ -362,7 +347,7 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
     this.#reliable?.close();
     if (this.#pending) respond(this.#core, this.#pending, 487);
     this.#finish();
-    this.#transaction.respond(this.#response(response.status, response));
+    respond(this.#core, this.#transaction, response.status, { ...response, toTag: this.toTag });
     this.session.finish(end);
   }
 
@@ -385,9 +370,5 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
     this.#expiry?.cancel();
     this.dialog.remove(this);
     this.#ended();
-  }
-
-  #response(status: number, parts: Parameters<typeof createResponse>[2]): SipResponse {
-    return createResponse(this.#transaction.request, status, { ...parts, toTag: this.toTag });
   }
 }

@@ -26,10 +26,22 @@ export function endsCall(status: number): boolean {
 }
 
 /** A request without an answer counts as answered 408 or 503 (§8.1.3.1). */
+export function failureStatus(cause: FailureCause): number {
+  return cause === 'timeout' ? 408 : 503;
+}
+
 export function endByFailure(cause: FailureCause): SessionEnd {
-  return cause === 'timeout'
-    ? { by: 'network', kind: 'timeout', status: 408 }
-    : { by: 'network', kind: 'failed', status: 503 };
+  return { by: 'network', kind: cause === 'timeout' ? cause : 'failed', status: failureStatus(cause) };
+}
+
+/** It could not be done here: our media, or something else of ours, did not want to. */
+export function failedHere(status: number): SessionEnd {
+  return { by: 'local', kind: 'failed', status };
+}
+
+/** A value of Reason (RFC 3326). */
+export function sipReason(cause: number, text: string): string {
+  return `SIP;cause=${cause};text="${text}"`;
 }
 
 /**

@@ -5,7 +5,7 @@ import { respond } from './answers.ts';
 import type { Core } from './core.ts';
 import type { InviteUsage } from './invite-usage.ts';
 import type { SessionTimerSnapshot } from './options.ts';
-import { endByFailure } from './session-end.ts';
+import { endByFailure, sipReason } from './session-end.ts';
 
 type Fields = [string, string][];
 
@@ -115,7 +115,7 @@ export class SessionTimer {
   /** A far side that never heard of timers is not hung up on for refusing refreshes. */
   #expired(state: SessionTimerSnapshot): void {
     if (state.refreshing && !state.mutual) this.start(state);
-    else this.#usage.bye(endByFailure('timeout'), 'SIP;cause=408;text="Session expired"');
+    else this.#usage.bye(endByFailure('timeout'), sipReason(408, 'Session expired'));
   }
 
   #note(minSE = 0): void {

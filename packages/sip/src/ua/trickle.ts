@@ -109,7 +109,7 @@ export class Trickler {
       this.go();
     };
     dialog.send(
-      { method: 'INFO', headers: infoHeaders(type, name), body },
+      { method: 'INFO', headers: infoHeaders(name), body, contentType: type },
       {
         final: ({ status }) => done(status),
         failed: (cause) => {

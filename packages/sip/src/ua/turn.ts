@@ -30,6 +30,11 @@ export class Turns {
     if (this.#depth === 0) this.#deliver();
   }
 
+  /** Has `step` be a turn of its own after this one. */
+  next(step: () => void): void {
+    this.after(() => this.run(step));
+  }
+
   #deliver(): void {
     if (this.#delivering) return;
     this.#delivering = true;

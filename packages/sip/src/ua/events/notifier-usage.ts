@@ -4,7 +4,7 @@ import type { ServerTransaction } from '../../transaction/index.ts';
 import { respond } from '../answers.ts';
 import type { Core } from '../core.ts';
 import type { DialogUsage, LiveDialog } from '../live-dialog.ts';
-import { type Event, endsSubscription, printEvent, sameEvent, withType } from './subscriber-usage.ts';
+import { type Event, endsSubscription, printEvent, sameEvent } from './subscriber-usage.ts';
 
 export interface NotifierParts {
   readonly event: Event;
@@ -136,7 +136,7 @@ export class NotifierUsage implements DialogUsage {
       ? `terminated;reason=${this.#reason}${this.#retryAfter}`
       : `${this.#state};expires=${Math.max(0, Math.ceil((this.#expiresAt - clock.now()) / 1000))}`;
     this.dialog.send(
-      withType({
+      {
         method: 'NOTIFY',
         headers: [
           ['Contact', this.#core.flows.contact(this.dialog.hidden)],
@@ -144,7 +144,7 @@ export class NotifierUsage implements DialogUsage {
           ['Subscription-State', state],
         ],
         ...this.#body,
-      }),
+      },
       {
         final: ({ status, retryAfter }) => {
           this.#sending = false;

@@ -98,8 +98,7 @@ export class ClientPublication<T> extends Upkeep implements Publication<T> {
       ],
       ...(full && this.#package.write?.(this.#value)),
     });
-    let { number } = request.cseq;
-    new Exchange(core, request, () => ++number, user);
+    new Exchange(core, request, user);
     return true;
   }
 

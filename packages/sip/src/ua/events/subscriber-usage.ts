@@ -1,4 +1,3 @@
-import type { DialogRequest } from '../../dialog/index.ts';
 import type { EventValue, SipRequest } from '../../message/index.ts';
 import type { ServerTransaction } from '../../transaction/index.ts';
 import { respond } from '../answers.ts';
@@ -74,15 +73,6 @@ export interface Event {
 
 export function printEvent({ package: name, id }: Event): string {
   return id === undefined ? name : `${name};id=${id}`;
-}
-
-/** A request in a dialog names the type of its body like any header. */
-export function withType({
-  contentType,
-  ...request
-}: DialogRequest & { readonly contentType?: string }): DialogRequest {
-  const { headers = [] } = request;
-  return contentType === undefined ? request : { ...request, headers: [...headers, ['Content-Type', contentType]] };
 }
 
 function readNotification(request: SipRequest): Notification | undefined {

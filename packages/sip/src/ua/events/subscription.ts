@@ -15,7 +15,6 @@ import {
   type Subscriber,
   SubscriberUsage,
   sameEvent,
-  withType,
 } from './subscriber-usage.ts';
 import { isFinalWord, patience, Upkeep } from './upkeep.ts';
 
@@ -226,12 +225,11 @@ export class ClientSubscription<T> extends Upkeep implements Subscription<T>, Su
       ] as const,
       ...body,
     };
-    if (this.#usage) this.#usage.dialog.send(withType(parts), user);
+    if (this.#usage) this.#usage.dialog.send(parts, user);
     else {
       this.request = createOutsideRequest(core, parts);
       this.#unexpect = core.subscriptions.expect(this);
-      let { number } = this.request.cseq;
-      new Exchange(core, this.request, () => ++number, user);
+      new Exchange(core, this.request, user);
     }
     return true;
   }

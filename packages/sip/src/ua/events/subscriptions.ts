@@ -102,7 +102,7 @@ export class Subscriptions {
     if (expires === undefined) return;
     const subscription = new ServerSubscription(core, request, pack, options, dialog);
     core.turns.after(() => options.subscribed(subscription));
-    core.turns.after(() => core.turns.run(() => subscription.settle(transaction, expires, dialog)));
+    core.turns.next(() => subscription.settle(transaction, expires, dialog));
   }
 
   /** Takes the NOTIFY that forms a dialog, or returns false. */

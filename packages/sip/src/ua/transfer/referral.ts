@@ -74,7 +74,7 @@ export function takeReferral(core: Core, transaction: ServerTransaction, dialog?
       busy.add(dialog);
     }
     core.turns.after(() => core.options.events.referred?.(referral));
-    core.turns.after(() => core.turns.run(() => referral.settle(transaction, dialog, id)));
+    core.turns.next(() => referral.settle(transaction, dialog, id));
   }
 }
 

@@ -7,9 +7,8 @@ import { Exchange, type ExchangeUser } from '../exchange.ts';
 import type { InviteSession } from '../invite-session.ts';
 import type { LiveDialog } from '../live-dialog.ts';
 import { createOutsideRequest } from '../outside-request.ts';
-import { product } from '../own-headers.ts';
 import type { Session } from '../session.ts';
-import { endsCall } from '../session-end.ts';
+import { endsCall, failureStatus } from '../session-end.ts';
 import type { Waiting } from '../waiting-room.ts';
 import { dialogRef, printReplaces, targetDialog } from './replaces.ts';
 
@@ -106,7 +105,7 @@ export class Transfer {
     this.#exchange = dialog.send(
       {
         method: 'REFER',
-        headers: [['Contact', this.#core.flows.contact(dialog.hidden)], ...this.#headers(), ...product(this.#core)],
+        headers: [['Contact', this.#core.flows.contact(dialog.hidden)], ...this.#headers()],
       },
       this.#user(),
     );
@@ -125,9 +124,8 @@ export class Transfer {
         callId,
         headers: [['Contact', core.flows.contact()], ...proof, ...this.#headers()],
       });
-      let cseq = request.cseq.number;
-      this.#exchange = new Exchange(core, request, () => ++cseq, this.#user());
-      const exchange = this.#exchange;
+      const exchange = new Exchange(core, request, this.#user());
+      this.#exchange = exchange;
       this.#unexpect = core.subscriptions.expect({
         get request(): SipRequest {
           return exchange.request;
@@ -170,7 +168,7 @@ export class Transfer {
         }
         this.#refused(response.status);
       },
-      failed: (cause) => this.#refused(cause === 'timeout' ? 408 : 503),
+      failed: (cause) => this.#refused(failureStatus(cause)),
     };
   }
 

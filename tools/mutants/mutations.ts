@@ -634,8 +634,8 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.11 #137',
     file: 'packages/sip/src/ua/turn.ts',
-    find: "        this.#log('error', 'listener-threw', { error: String(error) });",
-    replace: '        throw error;',
+    find: "guarded(this.#log, 'listener-threw', event);",
+    replace: 'event();',
   },
   {
     trap: '4.11 #138',

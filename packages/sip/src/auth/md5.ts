@@ -1,18 +1,13 @@
+import { pad } from './padding.ts';
+
 /** MD5 (RFC 1321). Broken as a signature; here because most SIP servers still ask for it in digest (RFC 3261 §22.4). */
 export function md5(message: Uint8Array): Uint8Array {
-  const length = ((message.length + 72) >> 6) << 6;
-  const padded = new Uint8Array(length);
-  padded.set(message);
-  padded[message.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setUint32(length - 8, message.length << 3, true);
-  view.setUint32(length - 4, Math.floor(message.length / 0x2000_0000), true);
-
+  const view = pad(message, 64, true);
   let a = 0x67452301;
   let b = 0xefcdab89 | 0;
   let c = 0x98badcfe | 0;
   let d = 0x10325476;
-  for (let block = 0; block < length; block += 64) {
+  for (let block = 0; block < view.byteLength; block += 64) {
     const before = [a, b, c, d] as const;
     for (let i = 0; i < 64; i++) {
       const round = i >> 4;

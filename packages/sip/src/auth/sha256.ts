@@ -1,11 +1,11 @@
+import { pad } from './padding.ts';
 import { firstPrimes } from './primes.ts';
 
 /** SHA-256 (FIPS 180-4, 6.2), synchronous: a request is signed in the same turn in which it is sent. */
 export function sha256(message: Uint8Array): Uint8Array {
   const hash = Uint32Array.from(INITIAL);
-  const padded = pad(message);
-  const view = new DataView(padded.buffer);
-  for (let block = 0; block < padded.length; block += 64) compress(hash, view, block);
+  const view = pad(message, 64);
+  for (let block = 0; block < view.byteLength; block += 64) compress(hash, view, block);
   const digest = new DataView(new ArrayBuffer(32));
   for (const [i, word] of hash.entries()) digest.setUint32(4 * i, word);
   return new Uint8Array(digest.buffer);
@@ -64,16 +64,6 @@ function compress(hash: Uint32Array, view: DataView, block: number): void {
 
 function rotate(x: number, n: number): number {
   return (x >>> n) | (x << (32 - n));
-}
-
-function pad(message: Uint8Array): Uint8Array<ArrayBuffer> {
-  const padded = new Uint8Array(((message.length + 72) >> 6) << 6);
-  padded.set(message);
-  padded[message.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setUint32(padded.length - 8, Math.floor(message.length / 0x2000_0000));
-  view.setUint32(padded.length - 4, message.length << 3);
-  return padded;
 }
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {

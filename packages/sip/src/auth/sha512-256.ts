@@ -1,3 +1,5 @@
+import { latin1Encode } from '../runtime/bytes.ts';
+import { pad } from './padding.ts';
 import { firstPrimes } from './primes.ts';
 
 /**
@@ -5,33 +7,27 @@ import { firstPrimes } from './primes.ts';
  * SHA-512. Rare in SIP (RFC 8760 names it), so written for the reader, in 64-bit integers, and not for speed.
  */
 export function sha512256(message: Uint8Array): Uint8Array {
-  const length = ((message.length + 144) >> 7) << 7;
-  const padded = new Uint8Array(length);
-  padded.set(message);
-  padded[message.length] = 0x80;
-  const view = new DataView(padded.buffer);
-  view.setBigUint64(length - 8, BigInt(message.length) * 8n);
-
-  const hash = BigUint64Array.from(INITIAL);
-  round ??= BigUint64Array.from(firstPrimes(80), cubeRootFraction);
-  for (let block = 0; block < length; block += 128) compress(hash, view, block, round);
-
+  // What SHA-512 makes of the name when it begins with other values (5.3.6).
+  initial ??= sha512(
+    BigUint64Array.from(firstPrimes(8), (prime) => rootFraction(prime, 2n) ^ 0xa5a5a5a5a5a5a5a5n),
+    latin1Encode('SHA-512/256'),
+  );
+  const hash = sha512(initial, message);
   const digest = new DataView(new ArrayBuffer(32));
   for (let i = 0; i < 4; i++) digest.setBigUint64(8 * i, hash[i] ?? 0n);
   return new Uint8Array(digest.buffer);
 }
 
-const INITIAL: readonly bigint[] = [
-  0x22312194fc2bf72cn,
-  0x9f555fa3c84c64c2n,
-  0x2393b86b6f53b151n,
-  0x963877195940eabdn,
-  0x96283ee2a88effe3n,
-  0xbe5e1e2553863992n,
-  0x2b0199fc2c85b8aan,
-  0x0eb72ddc81c52ca2n,
-];
+let initial: BigUint64Array | undefined;
 let round: BigUint64Array | undefined;
+
+function sha512(initial: BigUint64Array, message: Uint8Array): BigUint64Array {
+  const hash = initial.slice();
+  const view = pad(message, 128);
+  round ??= BigUint64Array.from(firstPrimes(80), (prime) => rootFraction(prime, 3n));
+  for (let block = 0; block < view.byteLength; block += 128) compress(hash, view, block, round);
+  return hash;
+}
 
 function compress(hash: BigUint64Array, view: DataView, block: number, constants: BigUint64Array): void {
   const w = new BigUint64Array(80);
@@ -65,12 +61,12 @@ function rotate(x: bigint, n: bigint): bigint {
   return BigInt.asUintN(64, (x >> n) | (x << (64n - n)));
 }
 
-/** The first 64 bits of the fractional part of the cube root (4.2.3). */
-function cubeRootFraction(prime: number): bigint {
-  const target = BigInt(prime) << 192n;
-  let root = 1n << 68n;
+/** The first 64 bits of the fractional part of a root of that degree, by Newton's method (4.2.3, 5.3.5). */
+function rootFraction(prime: number, degree: bigint): bigint {
+  const target = BigInt(prime) << (64n * degree);
+  let root = 1n << 69n;
   for (;;) {
-    const next = (2n * root + target / (root * root)) / 3n;
+    const next = ((degree - 1n) * root + target / root ** (degree - 1n)) / degree;
     if (next >= root) return BigInt.asUintN(64, root);
     root = next;
   }

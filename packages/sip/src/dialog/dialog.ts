@@ -31,7 +31,7 @@ export interface DialogState {
  */
 export function dialogFromResponse(request: SipRequest, response: SipResponse): DialogState | undefined {
   const localTag = request.fromTag;
-  const success = response.status >= 200 && response.status < 300;
+  const success = response.isSuccess;
   const remoteTag = response.toTag ?? (success ? '' : undefined);
   const target = contactUri(response) ?? (success ? request.uriText : undefined);
   if (remoteTag === undefined || localTag === undefined || target === undefined) return undefined;

@@ -70,7 +70,7 @@ export class ClientMachine extends Machine<ClientState, Event, Effect, SipRespon
   }
 
   cancel(extra: readonly (readonly [string, string])[] = []): void {
-    if (!this.#invite) throw new TypeError(`only an INVITE can be cancelled (§9.1), not ${this.#original.method}`);
+    if (!this.#invite) throw new TypeError('only an INVITE can be cancelled (§9.1)');
     if (this.#cancel !== undefined) return;
     this.#cancel = extra;
     this.#sendCancel(extra);

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../runtime/clock.ts';
+import { guarded } from '../runtime/guarded.ts';
 import type { Log } from '../runtime/log.ts';
 import { type AnyTable, step } from './step.ts';
 import { delayOf, nextInterval, type TimerName, type TimerValues } from './timers.ts';
@@ -134,10 +135,6 @@ export abstract class Machine<State extends string, Event extends string, Effect
   }
 
   #safely(what: string, run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.environment.log('error', 'transaction-listener-threw', { what, error });
-    }
+    guarded(this.environment.log, 'transaction-listener-threw', run, what);
   }
 }

@@ -90,7 +90,7 @@ export class TransactionLayer {
     user: ClientTransactionUser,
     branch: string = this.#branch(),
   ): ClientTransaction {
-    if (request.method === 'ACK') throw new TypeError('an ACK has no transaction (§17): use send');
+    if (request.method === 'ACK') throw new TypeError('an ACK has no transaction (§17)');
     const { transport } = this.#options;
     return this.#start(clientKey(branch, request.method), request, user, (first, moved) =>
       transport.sendRequest(first, target, { branch, moved }),

@@ -6,6 +6,7 @@ import { printMessage } from '../message/print.ts';
 import type { SipStreamFramer } from '../message/stream-framer.ts';
 import { printVia } from '../message/via.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { guarded } from '../runtime/guarded.ts';
 import type { Log } from '../runtime/log.ts';
 import { type Connection, Connections, type Oversized, signal } from './connections.ts';
 import { type Destination, type Flow, isReliable, type Target, type TransportPort } from './flow.ts';
@@ -317,11 +318,7 @@ export class TransportLayer {
 
   /** Nothing a listener throws reaches the adapter, or keeps the next message from being read. */
   #tell(what: string, run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.#options.log('error', 'transport-listener-threw', { what, error });
-    }
+    guarded(this.#options.log, 'transport-listener-threw', run, what);
   }
 }
 

@@ -51,19 +51,12 @@ export interface SessionStart {
   readonly remote: Party;
   readonly held?: Held;
   readonly startedAt?: number;
-  readonly answeredAt?: number;
-  readonly localDescription?: string;
-  readonly remoteDescription?: string;
+  readonly answeredAt?: number | undefined;
+  readonly localDescription?: string | undefined;
+  readonly remoteDescription?: string | undefined;
 }
 
-interface Facts {
-  readonly state: SessionState;
-  readonly remote: Party;
-  readonly held: Held;
-  readonly answeredAt?: number;
-  readonly endedAt?: number;
-  readonly end?: SessionEnd;
-}
+type Facts = Pick<InviteSession, 'state' | 'remote' | 'held' | 'answeredAt' | 'endedAt' | 'end'>;
 
 interface Handing {
   readonly userToUser?: readonly UserToUser[] | undefined;
@@ -99,8 +92,14 @@ export class InviteSession implements Session {
   referring: Transfer | undefined;
   /** Told of each change at once, in the same turn. */
   readonly watchers: Set<() => void> = new Set();
+  // What `change` changes, and nobody else.
+  readonly state: SessionState;
+  readonly remote: Party;
+  readonly held: Held;
+  readonly answeredAt: number | undefined;
+  readonly endedAt: number | undefined;
+  readonly end: SessionEnd | undefined;
   readonly #core: Core;
-  #facts: Facts;
   #announced = false;
 
   constructor(core: Core, start: SessionStart) {
@@ -109,12 +108,10 @@ export class InviteSession implements Session {
     this.callId = start.callId;
     this.direction = start.direction;
     this.startedAt = start.startedAt ?? core.clock.now();
-    this.#facts = {
-      state: start.state,
-      remote: start.remote,
-      held: start.held ?? { local: false, remote: false, wanted: false },
-      ...(start.answeredAt !== undefined && { answeredAt: start.answeredAt }),
-    };
+    this.state = start.state;
+    this.remote = start.remote;
+    this.held = start.held ?? { local: false, remote: false, wanted: false };
+    this.answeredAt = start.answeredAt;
     this.trickler = new Trickler(core, this);
     core.sessions.set(this.id, this);
     core.sessionsChanged();
@@ -122,24 +119,6 @@ export class InviteSession implements Session {
     this.media = new Media(core, core.options.sessionDescription(this), start, this);
   }
 
-  get state(): SessionState {
-    return this.#facts.state;
-  }
-  get remote(): Party {
-    return this.#facts.remote;
-  }
-  get held(): Held {
-    return this.#facts.held;
-  }
-  get answeredAt(): number | undefined {
-    return this.#facts.answeredAt;
-  }
-  get endedAt(): number | undefined {
-    return this.#facts.endedAt;
-  }
-  get end(): SessionEnd | undefined {
-    return this.#facts.end;
-  }
   get localDescription(): string | undefined {
     return this.media?.local;
   }
@@ -259,7 +238,7 @@ export class InviteSession implements Session {
   }
 
   change(facts: Partial<Facts>): void {
-    this.#facts = { ...this.#facts, ...facts };
+    Object.assign(this, facts);
     if (facts.state === 'confirming') this.#supersede();
     for (const watcher of [...this.watchers]) watcher();
     if (this.#announced) return;
@@ -294,23 +273,20 @@ export class InviteSession implements Session {
   snapshot(): SessionSnapshot | undefined {
     const dialog = this.stage?.dialog?.state;
     if (this.over || dialog?.state !== 'confirmed') return undefined;
-    const { answeredAt } = this;
-    const localDescription = this.media.local;
-    const remoteDescription = this.media.remote;
-    const timer = this.stage?.timer?.state;
-    const { sessionId } = this;
+    const { id, direction, remote, held, startedAt, answeredAt, localDescription, remoteDescription, sessionId } = this;
+    const { timer } = this.stage ?? {};
     return {
-      id: this.id,
-      direction: this.direction,
-      remote: this.remote,
+      id,
+      direction,
+      remote,
       dialog,
-      held: this.held,
-      startedAt: this.startedAt,
-      ...(answeredAt !== undefined && { answeredAt }),
-      ...(localDescription !== undefined && { localDescription }),
-      ...(remoteDescription !== undefined && { remoteDescription }),
-      ...(timer && { timer }),
-      ...(sessionId && { sessionId }),
+      held,
+      startedAt,
+      answeredAt,
+      localDescription,
+      remoteDescription,
+      timer: timer?.state,
+      sessionId,
     };
   }
 

@@ -3,6 +3,7 @@ import {
   createDialogRequest,
   type DialogRequest,
   type DialogState,
+  dialogFromRequest,
   receiveCSeq,
   refreshTarget,
 } from '../dialog/index.ts';
@@ -16,6 +17,12 @@ import { anonymous } from './identity.ts';
 import { ownHeaders, product } from './own-headers.ts';
 
 type Fields = readonly (readonly [string, string])[];
+
+/** The dialog that our answer with that tag forms; undefined where no request could be sent in it. */
+export function formDialog(core: Core, { request, flow }: ServerTransaction, toTag: string): LiveDialog | undefined {
+  const state = dialogFromRequest(request, toTag, 'confirmed');
+  return state && new LiveDialog(core, state, flow);
+}
 
 /** One use of a dialog (RFC 5057): a call or a subscription. */
 export interface DialogUsage {

@@ -1,4 +1,4 @@
-import type { Log } from '../runtime/index.ts';
+import { guarded } from '../runtime/guarded.ts';
 import { declineOffer } from '../sdp/index.ts';
 import type { Core } from './core.ts';
 import { IceInbox } from './ice-inbox.ts';
@@ -25,7 +25,7 @@ export class Media {
   constructor(
     core: Core,
     handler: SessionDescriptionHandler,
-    before: { readonly localDescription?: string; readonly remoteDescription?: string },
+    before: { readonly localDescription?: string | undefined; readonly remoteDescription?: string | undefined },
     session: InviteSession,
   ) {
     this.#core = core;
@@ -111,7 +111,7 @@ export class Media {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    guarded(this.#core.log, () => this.#handler.close());
+    guarded(this.#core.log, threw, () => this.#handler.close());
   }
 
   get #candidates(): Pick<OfferWish, 'candidates'> {
@@ -156,7 +156,7 @@ export class Media {
         step = () => refused(refusal);
       }
       if (this.#closed) return;
-      guarded(this.#core.log, () => turns.run(step));
+      guarded(this.#core.log, threw, () => turns.run(step));
     });
   }
 }
@@ -170,10 +170,4 @@ function asRefusal(error: unknown): MediaRefusal {
   };
 }
 
-function guarded(log: Log, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    log('error', 'media-step-threw', { error: String(error) });
-  }
-}
+const threw = 'media-step-threw';

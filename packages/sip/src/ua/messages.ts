@@ -97,7 +97,7 @@ export function sendMessage(core: Core, to: string | InviteSession, parts: Messa
       const size = printMessage(request).length + 100;
       if (size > 1300 && !core.flows.flow?.reliable) {
         core.closing.delete(close);
-        reject(new RangeError(`a message of ${size} octets: over UDP it may have 1300 (RFC 3428 §8)`));
+        reject(new RangeError(`${size} octets: over UDP it may have 1300`));
         return;
       }
       new Exchange(core, request, user);

@@ -256,12 +256,12 @@ export interface SessionSnapshot {
   readonly dialog: DialogState;
   readonly held: Held;
   readonly startedAt: number;
-  readonly answeredAt?: number;
+  readonly answeredAt?: number | undefined;
   /** Our last session description and theirs: the next offer goes on with the version of its `o=` line. */
-  readonly localDescription?: string;
-  readonly remoteDescription?: string;
-  readonly timer?: SessionTimerSnapshot;
-  readonly sessionId?: SessionId;
+  readonly localDescription?: string | undefined;
+  readonly remoteDescription?: string | undefined;
+  readonly timer?: SessionTimerSnapshot | undefined;
+  readonly sessionId?: SessionId | undefined;
 }
 
 /** A session timer (RFC 4028) that runs. */

@@ -20,7 +20,7 @@ import { callerOf, identify } from './remote-party.ts';
 import { repeat } from './repeat.ts';
 import { sessionBody } from './session-body.ts';
 import type { MediaRefusal } from './session-description-handler.ts';
-import { endByRequest, failedHere } from './session-end.ts';
+import { endByFailure, endByRequest, failedHere } from './session-end.ts';
 
 interface Description {
   readonly sdp: string;
@@ -75,7 +75,7 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
       direction: 'incoming',
       state: 'incoming',
       remote: callerOf(core, transaction),
-      ...(offer !== undefined && { remoteDescription: offer }),
+      remoteDescription: offer,
     });
     this.session.stage = this;
     this.session.outgoing.moveTo(this);
@@ -83,7 +83,7 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
     this.session.given(request);
     this.session.invite = request;
     this.session.referredBy = request.referredBy?.uriText;
-    transaction.onTerminated = () => this.#core.turns.run(() => this.#terminated());
+    transaction.onTerminated = () => this.#core.turns.run(() => this.#lost());
     if (request.expires !== undefined && request.expires > 0) {
       this.#expiry = core.after(request.expires * 1000, () => this.#expired());
     }
@@ -152,10 +152,7 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
 
   /** Without its connection the caller cannot be answered any more. */
   flowLost(flow: Flow): void {
-    if (this.#transaction.flow !== flow) return;
-    this.#reliable?.close();
-    this.#finish();
-    this.session.finish({ by: 'network', kind: 'failed', status: 503 });
+    if (this.#transaction.flow === flow) this.#lost();
   }
 
   knownDialogs(): readonly LiveDialog[] {
@@ -356,11 +353,11 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
     this.#refuse({ by: 'remote', kind: 'timeout' }, { status: 487 });
   }
 
-  #terminated(): void {
+  #lost(): void {
     if (this.#over) return;
     this.#reliable?.close();
     this.#finish();
-    this.session.finish({ by: 'network', kind: 'failed', status: 503 });
+    this.session.finish(endByFailure('transport'));
   }
 
   #finish(): void {

@@ -1,5 +1,6 @@
 import { bodyOf } from '../message/index.ts';
 import { utf8Decode } from '../runtime/index.ts';
+import { LazyMap } from '../runtime/lazy.ts';
 import {
   matchesIce,
   parseIceFragment,
@@ -39,6 +40,17 @@ export function iceFragment(sdp: string, complete: boolean): string {
   return text;
 }
 
+/** What is known of one dialog. */
+interface Place {
+  /** What was said there last. */
+  told?: string | undefined;
+  busy?: boolean;
+  /** The far side waits for an INFO, if only with what it knows. */
+  owed?: boolean;
+  /** There it is not taken, whatever was said before. */
+  deaf?: boolean;
+}
+
 /**
  * Our candidates on their way to the far side: in each dialog one INFO at a time, which holds all that are known then (RFC 8840 §4.4). They go
  * once the dialog is known to both sides and the description they belong to is there.
@@ -47,13 +59,7 @@ export class Trickler {
   readonly #core: Core;
   readonly #session: InviteSession;
   #fragment: string | undefined;
-  /** What was said in a dialog last. */
-  readonly #told = new Map<LiveDialog, string>();
-  readonly #busy = new Set<LiveDialog>();
-  /** The far side waits for an INFO, if only with what it knows. */
-  readonly #owed = new Set<LiveDialog>();
-  /** There it is not taken, whatever was said before. */
-  readonly #deaf = new Set<LiveDialog>();
+  readonly #places = new LazyMap<LiveDialog, Place>();
 
   constructor(core: Core, session: InviteSession) {
     this.#core = core;
@@ -62,7 +68,7 @@ export class Trickler {
 
   /** Both sides can, and said so: the far side by `Recv-Info`, and by `Supported` or in its description. */
   knows(dialog: LiveDialog): boolean {
-    if (!this.#core.extensions.has(name) || !dialog.takes(name) || this.#deaf.has(dialog)) return false;
+    if (!this.#core.extensions.has(name) || !dialog.takes(name) || this.#places.get(dialog)?.deaf) return false;
     const remote = parseSdp(this.#session.media.remote ?? '');
     return dialog.supports(name) || (remote.ok && tricklesIce(remote.value));
   }
@@ -74,7 +80,7 @@ export class Trickler {
 
   /** An answer came unreliably, and an INFO tells that it did (RFC 8840 §4.3.2). */
   confirm(dialog: LiveDialog): void {
-    this.#owed.add(dialog);
+    this.#place(dialog).owed = true;
     this.go();
   }
 
@@ -84,11 +90,13 @@ export class Trickler {
     const local = parseSdp(media.local ?? '');
     if (over || !local.ok || !this.#core.flows.target()) return;
     for (const dialog of stage?.knownDialogs() ?? []) {
-      if (this.#busy.has(dialog) || !this.knows(dialog)) continue;
-      const owed = this.#owed.delete(dialog);
+      const place = this.#place(dialog);
+      if (place.busy || !this.knows(dialog)) continue;
+      const { owed, told } = place;
+      place.owed = false;
       const known = this.#current(local.value);
       const body = known ?? (owed ? printIceFragment(local.value, false) : undefined);
-      if (body !== undefined && (owed || this.#told.get(dialog) !== body)) this.#send(dialog, body);
+      if (body !== undefined && (owed || told !== body)) this.#send(dialog, place, body);
     }
   }
 
@@ -98,12 +106,18 @@ export class Trickler {
     return fragment.ok && matchesIce(local, fragment.value) ? this.#fragment : undefined;
   }
 
-  #send(dialog: LiveDialog, body: string): void {
-    this.#busy.add(dialog);
-    this.#told.set(dialog, body);
+  #place(dialog: LiveDialog): Place {
+    const place = this.#places.get(dialog) ?? {};
+    this.#places.set(dialog, place);
+    return place;
+  }
+
+  #send(dialog: LiveDialog, place: Place, body: string): void {
+    place.busy = true;
+    place.told = body;
     const done = (status: number) => {
-      this.#busy.delete(dialog);
-      if (refusals.includes(status)) this.#deaf.add(dialog);
+      place.busy = false;
+      if (refusals.includes(status)) place.deaf = true;
       const { stage } = this.#session;
       if (stage?.dialog === dialog && endsCall(status)) stage.lost?.(status);
       this.go();
@@ -118,8 +132,8 @@ export class Trickler {
             return;
           }
           // Said again on the next flow.
-          this.#busy.delete(dialog);
-          this.#told.delete(dialog);
+          place.busy = false;
+          place.told = undefined;
         },
       },
     );

@@ -1,3 +1,4 @@
+import { guarded } from '../runtime/guarded.ts';
 import type { Log } from '../runtime/index.ts';
 
 /**
@@ -39,11 +40,7 @@ export class Turns {
     if (this.#delivering) return;
     this.#delivering = true;
     for (let event = this.#events.shift(); event; event = this.#events.shift()) {
-      try {
-        event();
-      } catch (error) {
-        this.#log('error', 'listener-threw', { error: String(error) });
-      }
+      guarded(this.#log, 'listener-threw', event);
     }
     this.#delivering = false;
   }

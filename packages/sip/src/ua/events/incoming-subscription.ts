@@ -1,11 +1,10 @@
-import { dialogFromRequest } from '../../dialog/index.ts';
 import type { EventBody, EventPackage } from '../../events/index.ts';
 import type { SipRequest } from '../../message/index.ts';
 import { token } from '../../runtime/index.ts';
 import type { ServerTransaction } from '../../transaction/index.ts';
 import { respond } from '../answers.ts';
 import type { Core } from '../core.ts';
-import { LiveDialog } from '../live-dialog.ts';
+import { formDialog, type LiveDialog } from '../live-dialog.ts';
 import type { Session } from '../session.ts';
 import { knownSession } from '../transfer/replaces.ts';
 import { accept, NotifierUsage } from './notifier-usage.ts';
@@ -96,8 +95,7 @@ export class ServerSubscription<T> implements IncomingSubscription<T> {
   settle(transaction: ServerTransaction, expires: number, within: LiveDialog | undefined): void {
     const core = this.#core;
     const toTag = token(core.random);
-    const state = within ? undefined : dialogFromRequest(this.request, toTag, 'confirmed');
-    const dialog = within ?? (state && new LiveDialog(core, state, transaction.flow));
+    const dialog = within ?? formDialog(core, transaction, toTag);
     if (this.#status !== 200 || !dialog) {
       respond(core, transaction, dialog ? this.#status : 400);
       return;

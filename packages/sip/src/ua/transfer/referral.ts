@@ -1,4 +1,3 @@
-import { dialogFromRequest } from '../../dialog/index.ts';
 import {
   isSipUri,
   parseReplaces,
@@ -15,9 +14,9 @@ import { ClientInvite } from '../client-invite.ts';
 import type { Core } from '../core.ts';
 import { NotifierUsage } from '../events/notifier-usage.ts';
 import type { InviteSession } from '../invite-session.ts';
-import { LiveDialog } from '../live-dialog.ts';
+import { formDialog, type LiveDialog } from '../live-dialog.ts';
 import type { Session } from '../session.ts';
-import { type DialogRef, knownSession, takingHeaders } from './replaces.ts';
+import { type DialogRef, isSilent, knownSession, takingHeaders } from './replaces.ts';
 
 /** Somebody asks us to call a third party (RFC 3515). */
 export interface Referral {
@@ -148,7 +147,7 @@ class ServerReferral implements Referral {
       return;
     }
     const toTag = token(core.random);
-    const silent = /^false$/i.test(request.headers.get('refer-sub') ?? '');
+    const silent = isSilent(request);
     respond(core, transaction, silent ? 200 : 202, {
       toTag,
       headers: [['Contact', core.flows.contact(within?.hidden)], ...(silent ? [['Refer-Sub', 'false'] as const] : [])],
@@ -157,8 +156,7 @@ class ServerReferral implements Referral {
       this.#ended();
       return;
     }
-    const state = within ? undefined : dialogFromRequest(request, toTag, 'confirmed');
-    const dialog = within ?? (state && new LiveDialog(core, state, transaction.flow));
+    const dialog = within ?? formDialog(core, transaction, toTag);
     if (!dialog) return;
     this.#usage = new NotifierUsage(core, dialog, {
       event: { package: 'refer', id },

@@ -1,5 +1,13 @@
 import type { DialogId } from '../../dialog/index.ts';
-import { equalUri, isSipUri, parseReplaces, parseUri, readTargetDialog, type SipRequest } from '../../message/index.ts';
+import {
+  equalUri,
+  isSipUri,
+  parseReplaces,
+  parseUri,
+  readTargetDialog,
+  type SipMessage,
+  type SipRequest,
+} from '../../message/index.ts';
 import type { Core } from '../core.ts';
 import type { InviteSession } from '../invite-session.ts';
 import type { LiveDialog } from '../live-dialog.ts';
@@ -91,6 +99,11 @@ export function takeover(core: Core, invite: SipRequest): Takeover | undefined {
   if (!early && wanted.earlyOnly) return { status: 486 };
   if (!isAllowed(core, invite, session)) return { status: 403 };
   return { how: joins ? 'joins' : 'replaces', session };
+}
+
+/** Nobody is told what comes of the REFER (RFC 4488). */
+export function isSilent({ headers }: SipMessage): boolean {
+  return /^false$/i.test(headers.get('refer-sub') ?? '');
 }
 
 export function sessionOf(core: Core, dialog: LiveDialog): InviteSession | undefined {

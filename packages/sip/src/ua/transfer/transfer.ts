@@ -7,10 +7,11 @@ import { Exchange, type ExchangeUser } from '../exchange.ts';
 import type { InviteSession } from '../invite-session.ts';
 import type { LiveDialog } from '../live-dialog.ts';
 import { createOutsideRequest } from '../outside-request.ts';
+import { abilities } from '../own-headers.ts';
 import type { Session } from '../session.ts';
 import { endsCall, failureStatus } from '../session-end.ts';
 import type { Waiting } from '../waiting-room.ts';
-import { dialogRef, printReplaces, targetDialog } from './replaces.ts';
+import { dialogRef, isSilent, printReplaces, targetDialog } from './replaces.ts';
 
 /** How a transfer goes on (RFC 5589). `succeeded` and `failed` are its last word. */
 export interface TransferProgress {
@@ -150,7 +151,7 @@ export class Transfer {
     return [
       ['Refer-To', `<${this.#referTo}>`],
       ['Referred-By', `<${this.#core.options.account.aor}>`],
-      ['Supported', [...this.#core.extensions].join(', ')],
+      ...abilities(this.#core).slice(1),
     ];
   }
 
@@ -160,7 +161,7 @@ export class Transfer {
         if (response.isSuccess) {
           this.#say('trying', response.status);
           // Nothing more will be told (RFC 4488): it was taken, that is all there is to know.
-          if (/^false$/i.test(response.headers.get('refer-sub') ?? '')) {
+          if (isSilent(response)) {
             this.#settle(response.status);
             this.#end();
           }

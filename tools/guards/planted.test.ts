@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkImports } from './check.ts';
+import { checkCopies } from './copies.ts';
 import { type Violation, violations } from './violations.ts';
 
 /** A guard that goes green over nothing is worse than none: each must find what was planted for it. */
 const root = resolve(import.meta.dirname, '../..');
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);
 let copy = '';
-const reports: Record<Violation['guard'], string> = { imports: '', biome: '', types: '' };
+const reports: Record<Violation['guard'], string> = { imports: '', biome: '', types: '', copies: '' };
 
 beforeAll(async () => {
   copy = mkdtempSync(join(tmpdir(), 'ringback-guards-'));
@@ -26,6 +27,9 @@ beforeAll(async () => {
     writeFileSync(join(copy, file), source);
   }
   reports.imports = checkImports(copy)
+    .map(({ file }) => file)
+    .join('\n');
+  reports.copies = checkCopies(copy)
     .map(({ file }) => file)
     .join('\n');
   const [lint, ...types] = await Promise.all([
@@ -46,6 +50,7 @@ describe('the guards fail on what they are there for', () => {
 
   it('finds nothing in the sources themselves', () => {
     expect(checkImports(root)).toEqual([]);
+    expect(checkCopies(root)).toEqual([]);
   });
 });
 

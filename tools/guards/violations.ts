@@ -1,7 +1,7 @@
 /** One violation of each kind, planted in a copy of the sources: the named guard must name the named file. */
 export interface Violation {
   readonly kind: string;
-  readonly guard: 'imports' | 'biome' | 'types';
+  readonly guard: 'imports' | 'biome' | 'types' | 'copies';
   readonly file: string;
   readonly source: string;
 }
@@ -9,6 +9,17 @@ export interface Violation {
 const imports = (kind: string, file: string, source: string): Violation => ({ kind, guard: 'imports', file, source });
 const biome = (kind: string, file: string, source: string): Violation => ({ kind, guard: 'biome', file, source });
 const types = (kind: string, file: string, source: string): Violation => ({ kind, guard: 'types', file, source });
+/** `x` is a received URI, Via or address. */
+const copies = (kind: string, file: string, type: string, expression: string): Violation => ({
+  kind,
+  guard: 'copies',
+  file,
+  source: `import type { ${type} } from '${file.startsWith('packages/sip/') ? '../message/index.ts' : '@ringback/sip'}';
+declare const expect: (x: unknown) => { toEqual(y: unknown): void };
+export const p = (x: ${type}): unknown => ${expression};
+export const q = expect;
+`,
+});
 
 export const violations: readonly Violation[] = [
   imports(
@@ -65,4 +76,28 @@ export const violations: readonly Violation[] = [
   types('a clock seen by the core', 'packages/sip/src/message/p42.ts', 'export const p: unknown = setTimeout;'),
   types('Node seen by network elements', 'packages/sip-server/src/p43.ts', 'export const p: unknown = process;'),
   types('code that cannot be stripped to JavaScript', 'packages/sip/src/message/p44.ts', 'export enum P { a }'),
+
+  copies('a URI spread', 'packages/sip/src/ua/p50.ts', 'SipUri', "({ ...x, host: 'h' })"),
+  copies('one of several kinds of URI spread', 'packages/sip/src/ua/p51.ts', 'Uri', '({ ...x })'),
+  copies('a URI spread in a test', 'packages/sip/src/ua/p52.test.ts', 'SipUri', '({ ...x })'),
+  copies('an address spread', 'packages/sip-server/src/p53.ts', 'NameAddr', '({ ...x })'),
+  copies('a Via spread if it is there', 'packages/sip-server/src/p54.ts', 'Via', '({ ...(x.port ? x : undefined) })'),
+  copies('a field of a message spread', 'packages/sip-server/src/p55.ts', 'SipRequest', '({ ...x.from })'),
+  copies('the rest of a URI', 'packages/sip-server/src/p56.ts', 'SipUri', '(({ host, ...rest }) => [host, rest])(x)'),
+  copies('a URI assigned', 'apps/gateway/src/p57.ts', 'SipUri', 'Object.assign({}, x)'),
+  copies('a URI as JSON', 'apps/gateway/src/p58.ts', 'SipUri', 'JSON.stringify({ a: [x] })'),
+  copies('URIs as JSON', 'apps/gateway/src/p59.ts', 'SipUri', 'JSON.stringify([x].slice())'),
+  copies(
+    'a URI cloned',
+    'packages/sip-node/src/p60.ts',
+    'SipUri',
+    '((c: { a: SipUri }) => structuredClone(c.a))({ a: x })',
+  ),
+  copies(
+    'a URI of any kind cloned',
+    'packages/sip-server/src/p61.ts',
+    'SipUri',
+    '(<T extends SipUri>(y: T) => ({ ...y }))(x)',
+  ),
+  copies('a comparison that sees nothing', 'packages/sip/src/ua/p62.test.ts', 'SipUri', 'expect({}).toEqual([x])'),
 ];

@@ -144,6 +144,22 @@ test('a content coding within is 415 with Accept-Encoding; one that is optional 
   await finish();
 });
 
+test('a description for an early session alone: 415 where it must be understood, as by default; optional, it leaves an INVITE without offer (RFC 3959 §3, RFC 3261 §20.11, RFC 5621 §8.3)', async () => {
+  for (const handling of ['', ';handling=required']) {
+    const { alice, ask, finish } = setUp();
+    const { last } = await ask('INVITE', 'application/sdp', sdp, [['Content-Disposition', `early-session${handling}`]]);
+    expect(last?.status).toBe(415);
+    expect(alice.incoming).toEqual([]);
+    await finish();
+  }
+  const { clock, alice, ask, finish } = setUp();
+  await ask('INVITE', 'application/sdp', sdp, [['Content-Disposition', 'early-session;handling=optional']]);
+  alice.session.answer();
+  await clock.advanceSettled(100);
+  expect(alice.media(alice.session).calls).toEqual(['offer']);
+  await finish();
+});
+
 test('a re-INVITE, an UPDATE and an INFO are judged like an INVITE, and the call goes on (RFC 5621 §8.4)', async () => {
   const { clock, peer, alice, ask, finish } = setUp();
   alice.onIncoming = (session) => session.answer();

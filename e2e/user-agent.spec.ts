@@ -327,6 +327,12 @@ const rows: readonly Row[] = [
     told: ['incoming', 'connected', theyHungUp],
   },
   {
+    name: 'who is called sends the caller elsewhere (RFC 3261 §8.3)',
+    scenario: 'uac-redirected',
+    incoming: (session) => session.reject(302, { contacts: ['sip:agent@home.example.com'] }),
+    told: ['incoming', 'ended by local: rejected, 302'],
+  },
+  {
     name: 'what must be refused is: 501, 405, 420, 481, 415, 404, 416 (RFC 3261 §8.2)',
     scenario: 'uac-refusals',
     told: [],

@@ -113,6 +113,46 @@ test.each([
   expect(bob.session.end).toEqual({ by: 'local', kind: 'rejected', status });
 });
 
+test('a phone sends its caller elsewhere, by best q first, and is done with it (§8.3, §21.3, RFC 5057 §4, REDIRECT-001, REDIRECT-004)', async () => {
+  const { clock, wire, alice, bob } = pair();
+  bob.onIncoming = (session) => {
+    if (bob.incoming.length > 1) return;
+    session.reject(300, {
+      contacts: ['sip:bob@home.example.com', '"Bob, at work" <sip:bob@work.example.com>;q=0.7', 'tel:+1-201-555-0123'],
+      reason: 'One of these',
+    });
+  };
+  const call = alice.agent.call('sip:bob@example.com');
+  await clock.advanceSettled(200);
+  const [redirect] = wire.responses(300, 'INVITE');
+  expect(redirect?.message.reason).toBe('One of these');
+  expect(redirect?.message.toTag).toBeDefined();
+  expect(redirect?.message.headers.all('contact')).toEqual([
+    '<sip:bob@home.example.com>',
+    '"Bob, at work" <sip:bob@work.example.com>;q=0.7',
+    '<tel:+1-201-555-0123>',
+  ]);
+  expect(bob.incoming[0]?.end).toEqual({ by: 'local', kind: 'rejected', status: 300 });
+  expect(wire.requests('INVITE').map(({ message }) => message.uriText)).toContain('sip:bob@home.example.com');
+  call.hangUp();
+  await clock.advanceSettled(200_000);
+  assertIdle(alice.agent, bob.agent);
+});
+
+test('a redirection goes elsewhere or is misuse: no contacts, none that is one, the address that was called, another status than 3xx (§8.3, REDIRECT-003)', async () => {
+  const { clock, alice, bob } = pair();
+  const call = alice.agent.call('sip:bob@example.com');
+  await clock.advanceSettled(200);
+  for (const contacts of [[], ['bob'], ['sip:bob@example.com'], ['sip:a@b\r\nX: 1'], ['<sip:a@b>, <sip:c@d>']])
+    expect(() => bob.session.reject(302, { contacts })).toThrow(TypeError);
+  // @ts-expect-error A busy phone knows of no other place.
+  expect(() => bob.session.reject(486, { contacts: ['sip:a@b'] })).toThrow(RangeError);
+  expect(bob.session.state).toBe('incoming');
+  call.hangUp();
+  await clock.advanceSettled(200_000);
+  assertIdle(alice.agent, bob.agent);
+});
+
 test('a busy phone refuses inside of the event, and nobody hears it ring (§21.4.24, UAS-016)', async () => {
   const { clock, wire, alice, bob } = pair();
   bob.onIncoming = (session) => session.reject(486);

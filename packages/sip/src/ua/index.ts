@@ -22,7 +22,7 @@ export type {
   UserAgentOptions,
   UserAgentSnapshot,
 } from './options.ts';
-export type { Held, Party, Session, SessionState } from './session.ts';
+export type { Held, Party, Redirect, Session, SessionState } from './session.ts';
 export type { AnswerWish, MediaRefusal, OfferWish, SessionDescriptionHandler } from './session-description-handler.ts';
 export type { Referral } from './transfer/referral.ts';
 export type { DialogRef, Taking } from './transfer/replaces.ts';

@@ -1,5 +1,8 @@
 import {
+  equalUri,
   Headers,
+  parseNameAddr,
+  parseUri,
   printUserToUser,
   readUserToUser,
   type SessionId,
@@ -24,7 +27,7 @@ import { iceFragment, Trickler } from './trickle.ts';
 /** What a session is made of at present: an INVITE sent, an INVITE received, or a confirmed dialog. */
 export interface Stage {
   answer?(): void;
-  reject?(status: number, reason?: string): void;
+  reject?(status: number, reason?: string, contacts?: Fields): void;
   progress?(status: number, media: boolean): void;
   /** `end`: how, should it be otherwise than by our user. */
   hangUp(reason?: string, end?: SessionEnd): void;
@@ -57,6 +60,17 @@ export interface SessionStart {
 }
 
 type Facts = Pick<InviteSession, 'state' | 'remote' | 'held' | 'answeredAt' | 'endedAt' | 'end'>;
+
+type Fields = readonly (readonly [string, string])[];
+
+/** A place to send the caller to, other than here (§8.3). */
+function elsewhere(text: string, here: SipRequest | undefined): [string, string] {
+  const value = parseUri(text).ok ? `<${text}>` : text;
+  const address = parseNameAddr(value);
+  const uri = address.ok ? parseUri(address.value.uriText) : undefined;
+  if (!uri?.ok || (here && equalUri(uri.value, here.uri))) throw new TypeError(`not elsewhere: ${text}`);
+  return ['Contact', value];
+}
 
 interface Handing {
   readonly userToUser?: readonly UserToUser[] | undefined;
@@ -145,9 +159,13 @@ export class InviteSession implements Session {
     });
   }
 
-  reject(status = 486, reason?: string): void {
-    if (!Number.isInteger(status) || status < 300 || status > 699) throw new RangeError(`not a refusal: ${status}`);
-    this.#core.turns.run(() => this.stage?.reject?.(status, reason));
+  reject(status = 486, how: string | { readonly contacts?: readonly string[]; readonly reason?: string } = {}): void {
+    const { contacts, reason } = typeof how === 'string' ? { reason: how } : how;
+    if (!Number.isInteger(status) || status < 300 || status > 699 || (contacts && status > 399))
+      throw new RangeError(`not a refusal: ${status}`);
+    if (contacts?.length === 0) throw new TypeError('nowhere to go');
+    const headers = contacts?.map((each) => elsewhere(each, this.invite));
+    this.#core.turns.run(() => this.stage?.reject?.(status, reason, headers));
   }
 
   progress(wish: Handing & { readonly status?: number; readonly media?: boolean } = {}): void {

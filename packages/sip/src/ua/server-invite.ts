@@ -117,8 +117,8 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
       });
   }
 
-  reject(status: number, reason?: string): void {
-    this.#refuse({ by: 'local', kind: 'rejected', status }, { status, reason });
+  reject(status: number, reason?: string, headers: readonly (readonly [string, string])[] = []): void {
+    this.#refuse({ by: 'local', kind: 'rejected', status }, { status, reason, headers });
   }
 
   hangUp(): void {

@@ -27,6 +27,9 @@ export interface Party {
   readonly displayName?: string;
 }
 
+/** What sends a caller elsewhere: choices, moved for good or for now, through that proxy, another service (§21.3). */
+export type Redirect = 300 | 301 | 302 | 305 | 380;
+
 /** Who holds whom (RFC 3264 §8.4). */
 export interface Held {
   /** We hold the far side: agreed with it. */
@@ -80,6 +83,14 @@ export interface Session {
   }): void;
   /** Incoming: refuses with that status, 486 by default. */
   reject(status?: number, reason?: string): void;
+  /**
+   * Incoming: sends the caller elsewhere (§8.3, §21.3), where it tries the contacts best `q` first: URIs, or whole values as
+   * `<sip:bob@example.com>;q=0.7`. Throws a `TypeError` for one that is none or the one that was called, and when
+   * there are none.
+   *
+   * @example call.reject(302, { contacts: ['sip:bob@home.example.com'] });
+   */
+  reject(status: Redirect, elsewhere: { readonly contacts: readonly string[]; readonly reason?: string }): void;
   /** Ends it by what is due: nothing, CANCEL, a refusal, or BYE. `reason` is a `Reason` value (RFC 3326), `userToUser` goes in a BYE (RFC 7433). */
   hangUp(reason?: string, wish?: { readonly userToUser?: readonly UserToUser[] }): void;
   /**

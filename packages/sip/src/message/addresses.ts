@@ -10,21 +10,21 @@ const nowhere: NameAddr = { uri: { scheme: '', rest: '' }, uriText: '', params: 
 const noVia: Via = { protocol: 'SIP/2.0', transport: '', host: '', params: Params.empty };
 
 /** The first Via of a line, or the place of its fault. The parser looks at these first, so that no one has to read them twice. */
-export function viaOf({ text, from, to }: HeaderField): ReceivedVia | number {
-  return readOneVia(text, from, to);
+export function viaOf({ text, octets, from, to }: HeaderField): ReceivedVia | number {
+  return readOneVia(text, octets, from, to);
 }
 
 /** The one address a line holds, or the place of its fault. */
-export function addressOf({ text, from, to }: HeaderField): NameAddr | number {
-  return readOneNameAddr(text, from, to);
+export function addressOf({ text, octets, from, to }: HeaderField): NameAddr | number {
+  return readOneNameAddr(text, octets, from, to);
 }
 
 /** The addresses of a line. All or nothing: a list with one malformed value is no list, so that no one acts on half of it. */
-function addressesOf({ text, from, to }: HeaderField): readonly NameAddr[] | undefined {
+function addressesOf({ text, octets, from, to }: HeaderField): readonly NameAddr[] | undefined {
   if (from === to) return none;
   let found: NameAddr[] | undefined;
   for (let at = from; ; ) {
-    const address = readNameAddr(text, at, to);
+    const address = readNameAddr(text, octets, at, to);
     if (typeof address === 'number') return undefined;
     if (found === undefined) found = [address];
     else found.push(address);
@@ -37,9 +37,9 @@ export function readVias(headers: Headers): readonly Via[] {
   const vias: Via[] = [];
   for (const field of headers.fields) {
     if (field.key !== 'via') continue;
-    const { text, to } = field;
+    const { text, octets, to } = field;
     let via = field.read(viaOf);
-    for (let at = field.from; ; via = readOneVia(text, at, to)) {
+    for (let at = field.from; ; via = readOneVia(text, octets, at, to)) {
       // A malformed one is passed over.
       const end = typeof via === 'number' ? findComma(text, at, to) : via.end;
       if (typeof via !== 'number') vias.push(via);

@@ -54,63 +54,76 @@ function mark(bit: number, characters: string): void {
 }
 
 /**
- * The octet at `at`, or 0, which is of no class, past the end. Never `charCodeAt` there: one NaN and the engine reads every text
+ * The character at `at`, or 0, which is of no class, past the end. Never `charCodeAt` there: one NaN and the engine reads every text
  * several times slower from then on.
  */
 export function codeAt(text: string, at: number): number {
   return at < text.length ? text.charCodeAt(at) : 0;
 }
 
-/** Whether the character belongs to the class; false beyond one octet. */
-export function is(code: number, bit: number): boolean {
-  return code < 256 && ((classes[code] as number) & bit) !== 0;
+/** Whether the octet belongs to the class. */
+export function is(octet: number, bit: number): boolean {
+  return ((classes[octet] as number) & bit) !== 0;
 }
 
 /** Whether the text is not empty and each of its characters is of the class. */
 export function all(text: string, bit: number): boolean {
-  for (let i = 0; i < text.length; i++) if (!is(codeAt(text, i), bit)) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0xff || !is(code, bit)) return false;
+  }
   return text.length > 0;
 }
 
-/** The position of the first character in `text` at or after `from` that is not of the class. What stops it may stand behind the value that is read. */
-export function skip(text: string, from: number, bit: number): number {
+/**
+ * The octets of a text, for the scanners: the engine reads them three times as fast as characters. Behind them stands a 0, which is of
+ * no class, so that no one runs over the end; one stands for a character beyond one octet as well.
+ */
+export function octetsOf(text: string): Uint8Array {
+  const octets = new Uint8Array(text.length + 1);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    octets[i] = code > 0xff ? 0 : code;
+  }
+  return octets;
+}
+
+/** The position of the first octet at or after `from` that is not of the class. What stops it may stand behind the value that is read. */
+export function skip(octets: Uint8Array, from: number, bit: number): number {
   let i = from;
-  while (is(codeAt(text, i), bit)) i++;
+  while (is(octets[i] as number, bit)) i++;
   return i;
 }
 
 /** LWS: a folded value holds only SP and HT, the folds themselves are taken out before (§7.3.1). */
-export function skipSpace(text: string, from: number): number {
+export function skipSpace(octets: Uint8Array, from: number): number {
   let i = from;
-  for (;;) {
-    const code = codeAt(text, i);
-    if (code !== SP && code !== HT) return i;
-    i++;
-  }
+  while (octets[i] === SP || octets[i] === HT) i++;
+  return i;
 }
 
 /** The position just after the quoted string that opens at `from`, or -1 when it is not closed before `to`. */
-export function skipQuoted(text: string, from: number, to: number = text.length): number {
+export function skipQuoted(octets: Uint8Array, from: number, to: number): number {
   for (let i = from + 1; i < to; i++) {
-    const code = codeAt(text, i);
-    if (code === BACKSLASH) i++;
-    else if (code === QUOTE) return i + 1;
+    if (octets[i] === BACKSLASH) i++;
+    else if (octets[i] === QUOTE) return i + 1;
   }
   return -1;
 }
 
 /** A number of digits only, at most 2^53-1; undefined for anything else (§25.1 1*DIGIT). */
 export function parseInteger(text: string, max: number = Number.MAX_SAFE_INTEGER): number | undefined {
-  return integerIn(text, 0, text.length, max);
+  const value = all(text, DIGIT) ? Number(text) : Number.NaN;
+  return value <= max ? value : undefined;
 }
 
 /** The same for the digits from `from` to `to`. */
-export function integerIn(text: string, from: number, to: number, max: number): number | undefined {
+export function integerIn(octets: Uint8Array, from: number, to: number, max: number): number | undefined {
   let value = 0;
   for (let i = from; i < to; i++) {
-    const code = codeAt(text, i);
-    if (!is(code, DIGIT)) return undefined;
-    value = value * 10 + code - 0x30;
+    const digit = (octets[i] as number) - 0x30;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
   }
   return from < to && value <= max ? value : undefined;
 }

@@ -1,4 +1,4 @@
-import { parseInteger } from './characters.ts';
+import { integerIn } from './characters.ts';
 import type { HeaderField } from './header-field.ts';
 
 /**
@@ -9,7 +9,7 @@ export function declaredLength(fields: readonly HeaderField[]): number | 'malfor
   let length: number | undefined;
   for (const field of fields) {
     if (field.key !== 'content-length') continue;
-    const value = parseInteger(field.value);
+    const value = integerIn(field.octets, field.from, field.to, Number.MAX_SAFE_INTEGER);
     if (value === undefined || (length !== undefined && length !== value)) return 'malformed';
     length = value;
   }

@@ -1,4 +1,4 @@
-import { COMMA, codeAt, EQUAL, is, QUOTE, STOP, skip, skipQuoted, skipSpace, TOKEN } from './characters.ts';
+import { COMMA, EQUAL, is, octetsOf, QUOTE, STOP, skip, skipQuoted, skipSpace, TOKEN } from './characters.ts';
 import type { Headers } from './headers.ts';
 import { unquote } from './text.ts';
 
@@ -42,26 +42,27 @@ export type Credentials = AuthValue;
 
 /** Parameters of a scheme that is not made of parameters (`Basic dXNlcg==`) are left out: the scheme still reads. */
 export function parseAuthValue(text: string): AuthValue | undefined {
-  const end = skip(text, 0, TOKEN);
-  let at = skipSpace(text, end);
+  const octets = octetsOf(text);
+  const end = skip(octets, 0, TOKEN);
+  let at = skipSpace(octets, end);
   if (end === 0 || (at === end && at < text.length)) return undefined;
   const scheme = text.slice(0, end);
   const params: (readonly [string, string])[] = [];
   const strict = scheme.toLowerCase() === 'digest';
   while (at < text.length) {
-    const nameEnd = skip(text, at, TOKEN);
-    const equal = skipSpace(text, nameEnd);
-    if (nameEnd === at || codeAt(text, equal) !== EQUAL) return strict ? undefined : new AuthValue(scheme, []);
-    const open = skipSpace(text, equal + 1);
+    const nameEnd = skip(octets, at, TOKEN);
+    const equal = skipSpace(octets, nameEnd);
+    if (nameEnd === at || octets[equal] !== EQUAL) return strict ? undefined : new AuthValue(scheme, []);
+    const open = skipSpace(octets, equal + 1);
     let close = open;
-    if (codeAt(text, open) === QUOTE) close = skipQuoted(text, open);
-    else while (close < text.length && (!is(codeAt(text, close), STOP) || codeAt(text, close) === EQUAL)) close++;
+    if (octets[open] === QUOTE) close = skipQuoted(octets, open, text.length);
+    else while (close < text.length && (!is(octets[close] as number, STOP) || octets[close] === EQUAL)) close++;
     if (close < 0 || close === open) return strict ? undefined : new AuthValue(scheme, []);
     params.push([text.slice(at, nameEnd), text.slice(open, close)]);
-    at = skipSpace(text, close);
+    at = skipSpace(octets, close);
     if (at >= text.length) break;
-    if (codeAt(text, at) !== COMMA) return strict ? undefined : new AuthValue(scheme, []);
-    at = skipSpace(text, at + 1);
+    if (octets[at] !== COMMA) return strict ? undefined : new AuthValue(scheme, []);
+    at = skipSpace(octets, at + 1);
   }
   return new AuthValue(scheme, params);
 }

@@ -1,4 +1,4 @@
-import { all, codeAt, HT, SP, TOKEN } from './characters.ts';
+import { COLON, HT, is, octetsOf, SP, skipSpace, TOKEN } from './characters.ts';
 import { HeaderField, plainField, unfold } from './header-field.ts';
 import { knownName } from './header-names.ts';
 import type { ParseLimits } from './limits.ts';
@@ -17,6 +17,8 @@ export interface Problem {
 export interface Head {
   /** The head, its lines ended by CRLF. */
   readonly text: string;
+  /** The octets of `text`, and at least one behind. */
+  readonly octets: Uint8Array;
   /** Where the start line ends, which begins it. */
   readonly startLineEnd: number;
   readonly fields: readonly HeaderField[];
@@ -52,9 +54,14 @@ export function findHeadEnd(bytes: Uint8Array, from: number): number {
 
 /**
  * Cuts the text of a head, one character per octet, into start line and header lines (§7.3.1), up to the empty line or to `to`. Where a
- * line ends with a lone LF all of it is made over first.
+ * line ends with a lone LF all of it is made over first. `octets`: those of the text, and at least one behind the lines.
  */
-export function splitHead(text: string, limits: ParseLimits, to: number = text.length): Head {
+export function splitHead(
+  text: string,
+  limits: ParseLimits,
+  to: number = text.length,
+  octets: Uint8Array = octetsOf(text),
+): Head {
   const fields: HeaderField[] = [];
   let problem: Problem | undefined;
   let startLineEnd = -1;
@@ -65,14 +72,14 @@ export function splitHead(text: string, limits: ParseLimits, to: number = text.l
     for (;;) {
       const lf = text.indexOf('\n', at);
       end = lf < 0 || lf >= to ? to : lf - 1;
-      if (end < to && codeAt(text, end) !== CR)
+      if (end < to && octets[end] !== CR)
         return { ...splitHead(text.slice(0, to).replace(/\r?\n/g, '\r\n'), limits), lenient: true };
       at = end + 2;
-      if (startLineEnd < 0 || end === start || at >= to || !isSpace(codeAt(text, at))) break;
+      if (startLineEnd < 0 || end === start || at >= to || !isSpace(octets[at])) break;
       folded = true;
     }
     const cr = text.indexOf('\r', start);
-    const bare = cr >= 0 && cr < end && hasBareCarriageReturn(text, cr, end);
+    const bare = cr >= 0 && cr < end && hasBareCarriageReturn(text, octets, cr, end);
     if (startLineEnd < 0) {
       startLineEnd = end;
       if (bare) problem = bareCarriageReturn(0);
@@ -83,7 +90,7 @@ export function splitHead(text: string, limits: ParseLimits, to: number = text.l
       problem ??= problemAt('too-many-headers', start, `more than ${limits.headers} header lines`);
       break;
     }
-    const field = end - start > limits.lineBytes ? undefined : readLine(text, start, end, folded);
+    const field = end - start > limits.lineBytes ? undefined : readLine(text, octets, start, end, folded);
     if (field !== undefined) {
       if (bare) problem ??= bareCarriageReturn(start);
       fields.push(bare ? withoutCarriageReturns(field) : field);
@@ -93,37 +100,38 @@ export function splitHead(text: string, limits: ParseLimits, to: number = text.l
       problem ??= problemAt('header-line', start, 'a header line begins with a name and ":"');
     }
   }
-  return { text, startLineEnd: Math.max(startLineEnd, 0), fields, problem, lenient: false };
+  return { text, octets, startLineEnd: Math.max(startLineEnd, 0), fields, problem, lenient: false };
 }
 
 /** `header = name HCOLON value`; white space may stand before the colon (§25.1 HCOLON). */
-function readLine(text: string, from: number, to: number, folded: boolean): HeaderField | undefined {
-  const colon = text.indexOf(':', from);
-  if (colon < 0 || colon >= to) return undefined;
-  let nameEnd = colon;
-  while (nameEnd > from && isSpace(codeAt(text, nameEnd - 1))) nameEnd--;
-  let key = knownName(text, from, nameEnd);
-  if (key === undefined) {
-    const name = text.slice(from, nameEnd);
-    if (!all(name, TOKEN)) return undefined;
-    key = name.toLowerCase();
-  }
+function readLine(
+  text: string,
+  octets: Uint8Array,
+  from: number,
+  to: number,
+  folded: boolean,
+): HeaderField | undefined {
+  let nameEnd = from;
+  while (is(octets[nameEnd] as number, TOKEN)) nameEnd++;
+  const colon = skipSpace(octets, nameEnd);
+  if (nameEnd === from || octets[colon] !== COLON) return undefined;
+  const key = knownName(octets, from, nameEnd) ?? text.slice(from, nameEnd).toLowerCase();
   if (folded)
     return plainField(key, text.slice(from, nameEnd), unfold(text.slice(colon + 1, to)).trim(), text.slice(from, to));
   let start = colon + 1;
   let end = to;
-  while (start < end && isSpace(codeAt(text, start))) start++;
-  while (end > start && isSpace(codeAt(text, end - 1))) end--;
-  return new HeaderField(key, text, from, start, end, to);
+  while (start < end && isSpace(octets[start])) start++;
+  while (end > start && isSpace(octets[end - 1])) end--;
+  return new HeaderField(key, text, from, start, end, to, octets);
 }
 
-function isSpace(code: number): boolean {
-  return code === SP || code === HT;
+function isSpace(octet: number | undefined): boolean {
+  return octet === SP || octet === HT;
 }
 
-function hasBareCarriageReturn(text: string, from: number, to: number): boolean {
+function hasBareCarriageReturn(text: string, octets: Uint8Array, from: number, to: number): boolean {
   for (let cr = text.indexOf('\r', from); cr >= 0 && cr < to; cr = text.indexOf('\r', cr + 1)) {
-    if (codeAt(text, cr + 1) !== LF) return true;
+    if (octets[cr + 1] !== LF) return true;
   }
   return false;
 }

@@ -1,4 +1,4 @@
-import { all, codeAt, TOKEN } from './characters.ts';
+import { all, octetsOf, TOKEN } from './characters.ts';
 import { canonicalName } from './header-names.ts';
 
 /**
@@ -14,21 +14,38 @@ export class HeaderField {
   readonly from: number;
   readonly to: number;
   readonly end: number;
+  #octets: Uint8Array | undefined;
   readonly #folded: string | undefined;
   #reader: unknown;
   #value: unknown;
 
-  /** `folded`: the line with its folds, where `text` has it without. */
-  constructor(key: string, text: string, start: number, from: number, to: number, end: number, folded?: string) {
+  /** `octets`: those of `text`, if they are there. `folded`: the line with its folds, where `text` has it without. */
+  constructor(
+    key: string,
+    text: string,
+    start: number,
+    from: number,
+    to: number,
+    end: number,
+    octets?: Uint8Array,
+    folded?: string,
+  ) {
     this.key = key;
     this.text = text;
     this.start = start;
     this.from = from;
     this.to = to;
     this.end = end;
+    this.#octets = octets;
     this.#folded = folded;
     this.#reader = undefined;
     this.#value = undefined;
+  }
+
+  /** The octets of `text`, for the scanners. */
+  get octets(): Uint8Array {
+    this.#octets ??= octetsOf(this.text);
+    return this.#octets;
   }
 
   /** The name as written. */
@@ -60,7 +77,7 @@ export class HeaderField {
 export function headerField(name: string, value: string): HeaderField {
   if (!all(name, TOKEN)) throw new TypeError(`not a header name: ${JSON.stringify(name)}`);
   for (let i = 0; i < value.length; i++) {
-    const code = codeAt(value, i);
+    const code = value.charCodeAt(i);
     if (code === 0x0d || code === 0x0a || code > 0xff) {
       throw new TypeError(`a header value holds one octet per character and no line break: ${JSON.stringify(value)}`);
     }
@@ -71,7 +88,7 @@ export function headerField(name: string, value: string): HeaderField {
 /** A line of parts that are known to be sound; `folded`: as it was received, with its folds. */
 export function plainField(key: string, name: string, value: string, folded?: string): HeaderField {
   const text = `${name}: ${value}`;
-  return new HeaderField(key, text, 0, name.length + 2, text.length, text.length, folded);
+  return new HeaderField(key, text, 0, name.length + 2, text.length, text.length, undefined, folded);
 }
 
 /** A fold, CRLF and the white space around it, counts as one SP (§7.3.1). */

@@ -1,4 +1,4 @@
-import { codeAt } from './characters.ts';
+import { octetsOf } from './characters.ts';
 
 /** Compact forms by their letter (§7.3.3, §20 and the registry of later RFCs). */
 const compact: readonly (string | undefined)[] =
@@ -13,26 +13,34 @@ const common =
   'reason retry-after warning date timestamp accept path service-route subject organization p-asserted-identity privacy ' +
   'content-disposition content-encoding accept-encoding accept-language authentication-info info-package recv-info';
 
-/** The well-known names by a hash of length, first and last letter; fixed at load, so that no peer can make it grow. */
-const slots: (string | undefined)[] = Array(256).fill(undefined);
-for (const name of common.split(' ').map(interned)) {
-  let slot = slotOf(name, 0, name.length);
-  while (slots[slot] !== undefined) slot = (slot + 1) & 255;
-  slots[slot] = name;
+interface KnownName {
+  readonly name: string;
+  readonly octets: Uint8Array;
 }
 
-/** The well-known name that stands in `text` from `from` to `to`, in whatever case or in its compact form. It is certainly a token. */
-export function knownName(text: string, from: number, to: number): string | undefined {
-  if (to - from === 1) return compact[(codeAt(text, from) | 0x20) - 0x61];
-  for (let slot = slotOf(text, from, to); ; slot = (slot + 1) & 255) {
-    const name = slots[slot];
-    if (name === undefined || (name.length === to - from && isSpelled(name, text, from))) return name;
+/** The well-known names by a hash of length, first and last letter; fixed at load, so that no peer can make it grow. */
+const slots: (KnownName | undefined)[] = Array(256).fill(undefined);
+for (const name of common.split(' ').map(interned)) {
+  const octets = octetsOf(name);
+  let slot = slotOf(octets, 0, name.length);
+  while (slots[slot] !== undefined) slot = (slot + 1) & 255;
+  slots[slot] = { name, octets };
+}
+
+/** The well-known name that stands in `octets` from `from` to `to`, in whatever case or in its compact form. */
+export function knownName(octets: Uint8Array, from: number, to: number): string | undefined {
+  const length = to - from;
+  if (length === 1) return compact[((octets[from] as number) | 0x20) - 0x61];
+  for (let slot = slotOf(octets, from, to); ; slot = (slot + 1) & 255) {
+    const known = slots[slot];
+    if (known === undefined) return undefined;
+    if (known.name.length === length && isSpelled(known.octets, octets, from, length)) return known.name;
   }
 }
 
 /** The canonical long form of a header name in lower case: 'v', 'Via' and 'VIA' are all 'via' (§7.3.1, §7.3.3). */
 export function canonicalName(name: string): string {
-  return knownName(name, 0, name.length) ?? name.toLowerCase();
+  return (name === '' ? undefined : knownName(octetsOf(name), 0, name.length)) ?? name.toLowerCase();
 }
 
 /** Their values hold commas of their own and are never joined or split (§7.3.1). */
@@ -42,19 +50,19 @@ export function isCommaList(key: string): boolean {
   return !unsplit.has(key);
 }
 
-function slotOf(text: string, from: number, to: number): number {
-  const first = codeAt(text, from) | 0x20;
-  const last = codeAt(text, to - 1) | 0x20;
+function slotOf(octets: Uint8Array, from: number, to: number): number {
+  const first = (octets[from] as number) | 0x20;
+  const last = (octets[to - 1] as number) | 0x20;
   // With these factors none of the names above shares a slot.
   return (first + last * 4 + (to - from) * 26) & 255;
 }
 
 /** Letters in either case. "-" is only itself: 0x0d would fold onto it. */
-function isSpelled(name: string, text: string, from: number): boolean {
-  for (let i = 0; i < name.length; i++) {
-    const code = codeAt(text, from + i);
-    const wanted = codeAt(name, i);
-    if (code !== wanted && (code < 0x40 || (code | 0x20) !== wanted)) return false;
+function isSpelled(name: Uint8Array, octets: Uint8Array, from: number, length: number): boolean {
+  for (let i = 0; i < length; i++) {
+    const octet = octets[from + i] as number;
+    const wanted = name[i];
+    if (octet !== wanted && (octet < 0x40 || (octet | 0x20) !== wanted)) return false;
   }
   return true;
 }

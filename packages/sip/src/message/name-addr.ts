@@ -2,10 +2,10 @@ import { ok, type Result } from '../runtime/result.ts';
 import {
   all,
   COMMA,
-  codeAt,
   HT,
   is,
   LESS,
+  octetsOf,
   QUESTION,
   QUOTE,
   SEMICOLON,
@@ -49,36 +49,42 @@ export function nameAddr(parts: {
  * header, and a URI with "," or "?" must be bracketed (§20). No white space is asked for before "<" (RFC 4475 §3.1.1.6).
  */
 export function parseNameAddr(text: string): Result<NameAddr, SyntaxFailure> {
-  const address = readOneNameAddr(text, 0, text.length);
+  const address = readOneNameAddr(text, octetsOf(text), 0, text.length);
   return typeof address === 'number' ? syntaxFailure(address, 'malformed address') : ok(address);
 }
 
 /** The one address that stands in `text` from `from` to `to`, or the place of its fault. */
-export function readOneNameAddr(text: string, from: number, to: number): NameAddr | number {
-  const address = readNameAddr(text, from, to);
+export function readOneNameAddr(text: string, octets: Uint8Array, from: number, to: number): NameAddr | number {
+  const address = readNameAddr(text, octets, from, to);
   return typeof address === 'number' || address.end >= to ? address : address.end;
 }
 
 /** The first address that stands in `text` from `from` to `to`, up to there or to a comma, or the place of its fault. */
-export function readNameAddr(text: string, from: number, to: number): ReceivedNameAddr | number {
-  const start = skipSpace(text, from);
+export function readNameAddr(
+  text: string,
+  octets: Uint8Array,
+  from: number,
+  to: number,
+): ReceivedNameAddr | number {
+  const start = skipSpace(octets, from);
   let open = start;
-  if (codeAt(text, start) === QUOTE) {
-    open = skipQuoted(text, start, to);
+  if (octets[start] === QUOTE) {
+    open = skipQuoted(octets, start, to);
     if (open < 0) return start;
-    open = skipSpace(text, open);
+    open = skipSpace(octets, open);
   } else {
-    while (open < to && isDisplayCharacter(codeAt(text, open))) open++;
+    while (open < to && isDisplayCharacter(octets[open] as number)) open++;
   }
-  if (open >= to || codeAt(text, open) !== LESS)
-    return open === to || open > start ? readAddrSpec(text, start, to) : open;
+  if (open >= to || octets[open] !== LESS)
+    return open === to || open > start ? readAddrSpec(text, octets, start, to) : open;
   const close = text.indexOf('>', open);
   if (close < 0 || close >= to) return open;
-  const uri = readUri(text, open + 1, close);
+  const uri = readUri(text, octets, open + 1, close);
   if (typeof uri === 'number') return uri;
-  const end = headerParamsEnd(text, close + 1, to);
-  if (end < to && (end < 0 || codeAt(text, end) !== COMMA)) return end < 0 ? -1 - end : end;
-  return new ReceivedNameAddr(text, start, open, uri, open + 1, close, headerParams(text, close + 1, end), end);
+  const end = headerParamsEnd(octets, close + 1, to);
+  if (end < to && (end < 0 || octets[end] !== COMMA)) return end < 0 ? -1 - end : end;
+  const params = headerParams(text, octets, close + 1, end);
+  return new ReceivedNameAddr(text, start, open, uri, open + 1, close, params, end);
 }
 
 /** Always with angle brackets; the display name bare when it is one or more tokens, quoted otherwise. */
@@ -93,21 +99,26 @@ export function withTag(address: NameAddr, tag: string | undefined): NameAddr {
   return { displayName, uri, uriText, params: tag === undefined ? params.without('tag') : params.with('tag', tag) };
 }
 
-function readAddrSpec(text: string, start: number, to: number): ReceivedNameAddr | number {
+function readAddrSpec(
+  text: string,
+  octets: Uint8Array,
+  start: number,
+  to: number,
+): ReceivedNameAddr | number {
   let end = start;
   let uriTo = start;
   for (; end < to; end++) {
-    const code = codeAt(text, end);
+    const code = octets[end];
     if (code === SEMICOLON || code === COMMA) break;
     if (code === QUESTION) return end;
     if (code !== SP && code !== HT) uriTo = end + 1;
   }
-  const uri = readUri(text, start, uriTo);
+  const uri = readUri(text, octets, start, uriTo);
   if (typeof uri === 'number') return uri;
-  const paramsTo = headerParamsEnd(text, end, to);
-  if (paramsTo < to && (paramsTo < 0 || codeAt(text, paramsTo) !== COMMA))
-    return paramsTo < 0 ? -1 - paramsTo : paramsTo;
-  return new ReceivedNameAddr(text, start, start, uri, start, uriTo, headerParams(text, end, paramsTo), paramsTo);
+  const paramsTo = headerParamsEnd(octets, end, to);
+  if (paramsTo < to && (paramsTo < 0 || octets[paramsTo] !== COMMA)) return paramsTo < 0 ? -1 - paramsTo : paramsTo;
+  const params = headerParams(text, octets, end, paramsTo);
+  return new ReceivedNameAddr(text, start, start, uri, start, uriTo, params, paramsTo);
 }
 
 /** An address as positions in the text it was found in. */

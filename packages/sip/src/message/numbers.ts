@@ -1,4 +1,4 @@
-import { all, DIGIT, parseInteger, skip, skipSpace } from './characters.ts';
+import { all, DIGIT, octetsOf, parseInteger, skip, skipSpace } from './characters.ts';
 import type { Headers } from './headers.ts';
 import { type Params, parseParams } from './params.ts';
 
@@ -9,8 +9,9 @@ export function parseSeconds(text: string): number | undefined {
 
 /** `Retry-After = delta-seconds [ comment ] *( SEMI retry-param )` (§20.33) */
 export function parseRetryAfter(text: string): number | undefined {
-  const end = skip(text, 0, DIGIT);
-  const next = text.charAt(skipSpace(text, end));
+  const octets = octetsOf(text);
+  const end = skip(octets, 0, DIGIT);
+  const next = text.charAt(skipSpace(octets, end));
   return next === '' || next === '(' || next === ';' ? parseSeconds(text.slice(0, end)) : undefined;
 }
 
@@ -21,7 +22,7 @@ export interface Interval {
 }
 
 export function parseInterval(text: string): Interval | undefined {
-  const end = skip(text, 0, DIGIT);
+  const end = skip(octetsOf(text), 0, DIGIT);
   const seconds = parseSeconds(text.slice(0, end));
   const params = parseParams(text, end);
   return seconds === undefined || !params.ok ? undefined : { seconds, params: params.value };

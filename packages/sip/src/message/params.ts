@@ -1,10 +1,10 @@
 import { ok, type Result } from '../runtime/result.ts';
 import {
   all,
-  codeAt,
   EQUAL,
   HT,
   is,
+  octetsOf,
   PARAM,
   PERCENT,
   QUOTE,
@@ -36,6 +36,8 @@ let keyCount = 0;
 let keyFrom = 0;
 let keyTo = 0;
 
+const NO_OCTETS = new Uint8Array(0);
+
 /**
  * The `;name=value` parameters of a URI or a header value: immutable, order and case kept, names looked up without regard
  * to case (§7.3.1, §19.1.4). Of a parameter given twice the first counts. Texts go in and come out plain: in a header
@@ -47,6 +49,7 @@ export class Params implements Iterable<Param> {
   readonly #form: ParamsForm;
   #entries: readonly Param[] | undefined;
   readonly #text: string;
+  readonly #octets: Uint8Array;
   readonly #from: number;
   readonly #to: number;
   /** The parameter that everyone asks for, a tag or a branch: its length, how often it is given and where its value stands. */
@@ -57,11 +60,19 @@ export class Params implements Iterable<Param> {
 
   constructor(entries: readonly Param[], form?: ParamsForm);
   /** What stands in `text` from `from` to `to`, where no fault was found: it is taken apart when asked for. */
-  constructor(entries: undefined, form: ParamsForm, text: string, from: number, to: number);
-  constructor(entries: readonly Param[] | undefined, form: ParamsForm = 'header', text = '', from = 0, to = 0) {
+  constructor(entries: undefined, form: ParamsForm, text: string, octets: Uint8Array, from: number, to: number);
+  constructor(
+    entries: readonly Param[] | undefined,
+    form: ParamsForm = 'header',
+    text = '',
+    octets: Uint8Array = NO_OCTETS,
+    from = 0,
+    to = 0,
+  ) {
     this.#form = form;
     this.#entries = entries;
     this.#text = text;
+    this.#octets = octets;
     this.#from = from;
     this.#to = to;
     // What was found last belongs to the text that was gone over last.
@@ -83,7 +94,7 @@ export class Params implements Iterable<Param> {
     if (this.#entries === undefined) {
       const entries: Param[] = [];
       for (let at = this.#from; at < this.#to; ) {
-        at = step(this.#text, at, this.#to, this.#form);
+        at = step(this.#octets, at, this.#to, this.#form);
         entries.push({ name: this.#text.slice(nameFrom, nameTo), value: steppedValue(this.#text) });
       }
       this.#entries = entries;
@@ -100,14 +111,13 @@ export class Params implements Iterable<Param> {
 
   /** The value as written, with its quotes or escapes. */
   raw(name: string): string | undefined {
-    if (this.#keyLength === name.length && isKey(name, 0, name.length))
-      return this.#text.slice(this.#keyFrom, this.#keyTo);
+    if (this.#isKey(name)) return this.#text.slice(this.#keyFrom, this.#keyTo);
     if (this.#entries !== undefined) {
       for (const entry of this.#entries) if (this.#is(entry.name, name)) return entry.value ?? '';
       return undefined;
     }
     for (let at = this.#from; at < this.#to; ) {
-      at = step(this.#text, at, this.#to, this.#form);
+      at = step(this.#octets, at, this.#to, this.#form);
       if (this.#isStepped(name)) return steppedValue(this.#text) ?? '';
     }
     return undefined;
@@ -119,7 +129,7 @@ export class Params implements Iterable<Param> {
 
   /** How often the parameter is given: the grammar allows once. */
   count(name: string): number {
-    if (this.#keyLength === name.length && isKey(name, 0, name.length)) return this.#keyCount;
+    if (this.#isKey(name)) return this.#keyCount;
     return this.entries.filter((entry) => this.#is(entry.name, name)).length;
   }
 
@@ -159,6 +169,10 @@ export class Params implements Iterable<Param> {
     return text;
   }
 
+  #isKey(name: string): boolean {
+    return (name === 'tag' && this.#keyLength === 3) || (name === 'branch' && this.#keyLength === 6);
+  }
+
   #is(each: string, name: string): boolean {
     const plain = this.#form === 'uri' ? unescapeOctets(each) : each;
     return plain.length === name.length && (plain === name || plain.toLowerCase() === name.toLowerCase());
@@ -186,61 +200,63 @@ function steppedValue(text: string): string | undefined {
 }
 
 /** Steps over the sound parameter whose ";" stands at `at`: where what follows begins. */
-function step(text: string, at: number, to: number, form: ParamsForm): number {
+function step(octets: Uint8Array, at: number, to: number, form: ParamsForm): number {
   valueFrom = 0;
-  nameFrom = skipSpace(text, at + 1);
-  nameTo = skip(text, nameFrom, form === 'uri' ? PARAM : TOKEN);
-  const equal = skipSpace(text, nameTo);
-  if (equal >= to || codeAt(text, equal) !== EQUAL) return equal;
-  valueFrom = valueTo = skipSpace(text, equal + 1);
-  if (codeAt(text, valueFrom) === QUOTE) valueTo = skipQuoted(text, valueFrom, to);
+  nameFrom = skipSpace(octets, at + 1);
+  nameTo = skip(octets, nameFrom, form === 'uri' ? PARAM : TOKEN);
+  const equal = skipSpace(octets, nameTo);
+  if (equal >= to || octets[equal] !== EQUAL) return equal;
+  valueFrom = valueTo = skipSpace(octets, equal + 1);
+  if (octets[valueFrom] === QUOTE) valueTo = skipQuoted(octets, valueFrom, to);
   // Exactly as far as was found sound: what is a value there must not become two parameters here.
   else
-    while (valueTo < to && codeAt(text, valueTo) !== SEMICOLON && (form === 'uri' || !is(codeAt(text, valueTo), STOP)))
+    while (valueTo < to && octets[valueTo] !== SEMICOLON && (form === 'uri' || !is(octets[valueTo] as number, STOP)))
       valueTo++;
-  return skipSpace(text, valueTo);
+  return skipSpace(octets, valueTo);
 }
 
-/** Whether it is "tag" or "branch", in whatever case. */
-function isKey(text: string, from: number, length: number): boolean {
-  const key = length === 3 ? TAG : length === 6 ? BRANCH : NONE;
-  for (let i = 0; i < key.length; i++) if ((codeAt(text, from + i) | 0x20) !== key[i]) return false;
-  return key !== NONE;
-}
+const TAG = octetsOf('tag');
+const BRANCH = octetsOf('branch');
 
-const TAG = [0x74, 0x61, 0x67];
-const BRANCH = [0x62, 0x72, 0x61, 0x6e, 0x63, 0x68];
-const NONE: number[] = [];
+/** Whether the name of that length is "tag" or "branch", in whatever case. */
+function isKey(octets: Uint8Array, from: number, length: number): boolean {
+  const key = length === 3 ? TAG : BRANCH;
+  for (let i = 0; i < length; i++) if (((octets[from + i] as number) | 0x20) !== key[i]) return false;
+  return true;
+}
 
 /**
  * Where the parameters of a header value end that begin at `from`: at what is no ";", at the latest at `to`; -1 less the place of a
  * fault. `*( SEMI generic-param )`, `generic-param = token [ EQUAL gen-value ]`, white space allowed around ";" and "="
  * (§25.1). A value may be empty: its reader decides. One pass, for every message comes by here several times.
  */
-export function headerParamsEnd(text: string, from: number, to: number): number {
+export function headerParamsEnd(octets: Uint8Array, from: number, to: number): number {
   keyLength = keyCount = 0;
-  let at = skipSpace(text, from);
-  while (at < to && codeAt(text, at) === SEMICOLON) {
-    let code = codeAt(text, ++at);
-    while (code === SP || code === HT) code = codeAt(text, ++at);
+  let at = from;
+  let octet = octets[at] as number;
+  while (octet === SP || octet === HT) octet = octets[++at] as number;
+  while (at < to && octet === SEMICOLON) {
+    octet = octets[++at] as number;
+    while (octet === SP || octet === HT) octet = octets[++at] as number;
     const name = at;
-    while (is(code, TOKEN)) code = codeAt(text, ++at);
+    while (is(octet, TOKEN)) octet = octets[++at] as number;
     const length = at - name;
     if (length === 0) return -1 - at;
-    while (code === SP || code === HT) code = codeAt(text, ++at);
+    while (octet === SP || octet === HT) octet = octets[++at] as number;
     let value = at;
-    if (code === EQUAL && at < to) {
-      code = codeAt(text, ++at);
-      while (code === SP || code === HT) code = codeAt(text, ++at);
+    if (octet === EQUAL && at < to) {
+      octet = octets[++at] as number;
+      while (octet === SP || octet === HT) octet = octets[++at] as number;
       value = at;
-      if (code === QUOTE) {
-        at = skipQuoted(text, at, to);
+      if (octet === QUOTE) {
+        at = skipQuoted(octets, at, to);
         if (at < 0) return -1 - value;
+        octet = octets[at] as number;
       } else {
-        while (at < to && !is(code, STOP)) code = codeAt(text, ++at);
+        while (at < to && !is(octet, STOP)) octet = octets[++at] as number;
       }
     }
-    if ((length === 3 || length === 6) && isKey(text, name, length) && (keyLength === 0 || keyLength === length)) {
+    if ((length === 3 || length === 6) && isKey(octets, name, length) && (keyLength === 0 || keyLength === length)) {
       if (keyLength === 0) {
         keyLength = length;
         keyFrom = value;
@@ -248,44 +264,47 @@ export function headerParamsEnd(text: string, from: number, to: number): number 
       }
       keyCount++;
     }
-    at = skipSpace(text, at);
+    while (octet === SP || octet === HT) octet = octets[++at] as number;
   }
   return at;
 }
 
 /** The same for `uri-parameters = *( ";" pname [ "=" pvalue ] )`: no white space, no quotes (§19.1.1). */
-export function uriParamsEnd(text: string, from: number, to: number): number {
+export function uriParamsEnd(octets: Uint8Array, from: number, to: number): number {
   let at = from;
-  while (at < to && codeAt(text, at) === SEMICOLON) {
+  while (at < to && octets[at] === SEMICOLON) {
     const name = ++at;
-    let code = codeAt(text, at);
-    while (is(code, PARAM)) code = codeAt(text, ++at);
+    let octet = octets[at] as number;
+    while (is(octet, PARAM)) octet = octets[++at] as number;
     if (at === name) return -1 - at;
     if (at >= to) break;
     // "=" inside a value is not in the grammar but harmless: it cannot begin anything else here.
-    if (code === EQUAL) while (is(code, PARAM) || code === EQUAL) code = codeAt(text, ++at);
+    if (octet === EQUAL) while (is(octet, PARAM) || octet === EQUAL) octet = octets[++at] as number;
   }
   return at;
 }
 
 /** The parameters of a header value, up to `to`. */
 export function parseParams(text: string, from: number, to: number = text.length): Result<Params, SyntaxFailure> {
-  const end = headerParamsEnd(text, from, to);
-  return end < to ? syntaxFailure(end < 0 ? -1 - end : end, 'malformed parameter') : ok(headerParams(text, from, to));
+  const octets = octetsOf(text);
+  const end = headerParamsEnd(octets, from, to);
+  if (end < to) return syntaxFailure(end < 0 ? -1 - end : end, 'malformed parameter');
+  return ok(headerParams(text, octets, from, to));
 }
 
 /** Those that `headerParamsEnd` has just been over. */
-export function headerParams(text: string, from: number, to: number): Params {
-  const at = skipSpace(text, from);
-  return at < to ? new Params(undefined, 'header', text, at, to) : Params.empty;
+export function headerParams(text: string, octets: Uint8Array, from: number, to: number): Params {
+  const at = skipSpace(octets, from);
+  return at < to ? new Params(undefined, 'header', text, octets, at, to) : Params.empty;
 }
 
 /** A quoted string stays; what is not made of the characters of tokens and hosts becomes one. */
 function quoteUnlessPlain(value: string): string {
-  if (codeAt(value, 0) === QUOTE && skipQuoted(value, 0) === value.length) return value;
+  const octets = octetsOf(value);
+  if (octets[0] === QUOTE && skipQuoted(octets, 0, value.length) === value.length) return value;
   for (let i = 0; i < value.length; i++) {
-    const code = codeAt(value, i);
-    if (is(code, STOP) || (!is(code, TOKEN) && !is(code, PARAM))) return quote(value);
+    const octet = octets[i] as number;
+    if (is(octet, STOP) || !is(octet, TOKEN | PARAM)) return quote(value);
   }
   return value;
 }
@@ -293,7 +312,7 @@ function quoteUnlessPlain(value: string): string {
 function escapeUriParam(value: string): string {
   let escaped = '';
   for (let i = 0; i < value.length; i++) {
-    const code = codeAt(value, i);
+    const code = value.charCodeAt(i);
     escaped += code < 0x80 && code !== PERCENT && is(code, PARAM) ? value.charAt(i) : escapeOctet(code);
   }
   return escaped;

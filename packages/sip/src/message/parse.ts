@@ -1,7 +1,7 @@
 import { latin1Decode } from '../runtime/bytes.ts';
 import { err, ok, type Result } from '../runtime/result.ts';
 import { addressOf, viaOf } from './addresses.ts';
-import { all, codeAt, integerIn, SLASH, SP, TOKEN } from './characters.ts';
+import { all, integerIn, octetsOf, SLASH, SP, skip, TOKEN } from './characters.ts';
 import { declaredLength } from './content-length.ts';
 import { cseqOf } from './cseq.ts';
 import { findHeadEnd, type Head, type Problem, splitHead } from './head.ts';
@@ -49,7 +49,9 @@ export function parseMessage(
     text = latin1Decode(bytes, start, readEnd);
     empty = text.indexOf('\r\n\r\n');
   }
-  const head = splitHead(text, allowed, empty < 0 ? text.length : empty + 4);
+  // Where the head ends a scanner does not run on; one without an end gets one.
+  const octets = empty < 0 ? octetsOf(text) : start === 0 ? bytes : bytes.subarray(start);
+  const head = splitHead(text, allowed, empty < 0 ? text.length : empty + 4, octets);
   const found = head.lenient ? findHeadEnd(bytes, start) : empty < 0 ? -1 : start + empty + 4;
   const headEnd = found < 0 ? bytes.length : found;
   const headers = new Headers(head.fields);
@@ -58,7 +60,7 @@ export function parseMessage(
   // Without Content-Length the body runs to the end (§18.3).
   const size = length === 'malformed' ? 0 : Math.min(length ?? available, available);
   const body = size === 0 ? NO_BODY : new Uint8Array(bytes.buffer, bytes.byteOffset + headEnd, size);
-  const { message, problem: lineProblem } = parseStartLine(head.text, head.startLineEnd, headers, body);
+  const { message, problem: lineProblem } = parseStartLine(head, headers, body);
   const problem =
     sizeProblem(bytes.length, allowed) ??
     lineProblem ??
@@ -88,23 +90,24 @@ interface StartLine {
 
 const NO_BODY = new Uint8Array(0);
 
-function parseStartLine(text: string, to: number, headers: Headers, body: Uint8Array): StartLine {
-  const first = text.indexOf(' ');
+function parseStartLine(head: Head, headers: Headers, body: Uint8Array): StartLine {
+  const first = head.text.indexOf(' ');
   // A method may begin so too, but it has no slash.
-  return codeAt(text, 3) === SLASH && first > 3 && first < to && /^sip\//i.test(text)
-    ? parseStatusLine(text, first, to, headers, body)
-    : parseRequestLine(text, first, to, headers, body);
+  return head.octets[3] === SLASH && first > 3 && first < head.startLineEnd && /^sip\//i.test(head.text)
+    ? parseStatusLine(head, first, headers, body)
+    : parseRequestLine(head, first, headers, body);
 }
 
 /** `Request-Line = Method SP Request-URI SP SIP-Version`, single spaces (§7.1). */
-function parseRequestLine(text: string, first: number, to: number, headers: Headers, body: Uint8Array): StartLine {
+function parseRequestLine(head: Head, first: number, headers: Headers, body: Uint8Array): StartLine {
+  const { text, octets, startLineEnd: to } = head;
   const method = text.slice(0, Math.max(first, 0));
-  if (first >= to || !all(method, TOKEN))
+  if (first >= to || first < 1 || skip(octets, 0, TOKEN) !== first)
     return { message: undefined, problem: problemOf('start-line', 0, 'expected a method') };
   const last = Math.max(text.lastIndexOf(' ', to), first);
   const uriFrom = first + 1;
   const uriTo = Math.max(uriFrom, last);
-  const uri = readUri(text, uriFrom, uriTo);
+  const uri = readUri(text, octets, uriFrom, uriTo);
   const request = new SipRequest(
     method,
     text.slice(uriFrom, uriTo),
@@ -128,13 +131,14 @@ function parseRequestLine(text: string, first: number, to: number, headers: Head
 }
 
 /** `Status-Line = SIP-Version SP Status-Code SP Reason-Phrase`; the phrase may be empty, and its space missing (§7.2). */
-function parseStatusLine(text: string, space: number, to: number, headers: Headers, body: Uint8Array): StartLine {
+function parseStatusLine(head: Head, space: number, headers: Headers, body: Uint8Array): StartLine {
+  const { text, octets, startLineEnd: to } = head;
   const end = Math.min(space + 4, to);
-  const status = integerIn(text, space + 1, end, 999) ?? Number.NaN;
+  const status = integerIn(octets, space + 1, end, 999) ?? Number.NaN;
   const message = new SipResponse(status, text.slice(Math.min(space + 5, to), to), headers, body);
   if (!isVersion2(text, 0, space))
     return { message, problem: { code: 'version', position: 0, status: 505, detail: text.slice(0, space) } };
-  const separated = end === to || codeAt(text, end) === SP;
+  const separated = end === to || octets[end] === SP;
   if (end !== space + 4 || !(status >= 100 && status <= 699) || !separated)
     return { message, problem: problemOf('start-line', space + 1, 'expected a status code') };
   return { message, problem: undefined };
@@ -212,8 +216,8 @@ function tagProblem(field: HeaderField): Problem | undefined {
 }
 
 /** `callid = word [ "@" word ]`: anything visible; no white space, which would let one id pass for another. */
-function isCallId({ text, from, to }: HeaderField): boolean {
-  for (let i = from; i < to; i++) if (codeAt(text, i) <= 0x20) return false;
+function isCallId({ octets, from, to }: HeaderField): boolean {
+  for (let i = from; i < to; i++) if ((octets[i] as number) <= 0x20) return false;
   return to > from;
 }
 

@@ -1,4 +1,4 @@
-import { all, codeAt, SEMICOLON, skip, skipSpace, TOKEN } from './characters.ts';
+import { all, octetsOf, SEMICOLON, SLASH, skip, skipSpace, TOKEN } from './characters.ts';
 import type { Headers } from './headers.ts';
 import { type Params, parseParams } from './params.ts';
 
@@ -10,10 +10,11 @@ export interface TokenValue {
 }
 
 export function parseTokenValue(text: string): TokenValue | undefined {
-  const end = skip(text, 0, TOKEN);
+  const octets = octetsOf(text);
+  const end = skip(octets, 0, TOKEN);
   if (end === 0) return undefined;
-  const after = skipSpace(text, end);
-  if (after < text.length && codeAt(text, after) !== SEMICOLON) return undefined;
+  const after = skipSpace(octets, end);
+  if (after < text.length && octets[after] !== SEMICOLON) return undefined;
   const params = parseParams(text, after);
   return params.ok ? { token: text.slice(0, end), params: params.value } : undefined;
 }
@@ -28,11 +29,12 @@ export interface MediaType {
 }
 
 export function parseMediaType(text: string): MediaType | undefined {
-  const typeEnd = skip(text, 0, TOKEN);
-  const slash = skipSpace(text, typeEnd);
-  if (typeEnd === 0 || text.charAt(slash) !== '/') return undefined;
-  const start = skipSpace(text, slash + 1);
-  const end = skip(text, start, TOKEN);
+  const octets = octetsOf(text);
+  const typeEnd = skip(octets, 0, TOKEN);
+  const slash = skipSpace(octets, typeEnd);
+  if (typeEnd === 0 || octets[slash] !== SLASH) return undefined;
+  const start = skipSpace(octets, slash + 1);
+  const end = skip(octets, start, TOKEN);
   if (end === start) return undefined;
   const params = parseParams(text, end);
   if (!params.ok) return undefined;

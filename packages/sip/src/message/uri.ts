@@ -1,12 +1,13 @@
 import { ok, type Result } from '../runtime/result.ts';
 import {
+  AT,
   COLON,
-  codeAt,
   DIGIT,
   HEX,
   HOST,
   is,
   OPEN_BRACKET,
+  octetsOf,
   PERCENT,
   QUESTION,
   SCHEME,
@@ -90,17 +91,17 @@ export function requestUri(uri: Uri): Uri {
  * hold ";" and "?", so the first "@" decides.
  */
 export function parseUri(text: string): Result<Uri, SyntaxFailure> {
-  const uri = readUri(text, 0, text.length);
+  const uri = readUri(text, octetsOf(text), 0, text.length);
   return typeof uri === 'number' ? syntaxFailure(uri, 'malformed URI') : ok(uri);
 }
 
 /** The URI that stands in `text` from `from` to `to`, or the place of its fault. */
-export function readUri(text: string, from: number, to: number): Uri | number {
-  if (text.startsWith('sip:', from) && from + 4 <= to) return readSipUri(text, 'sip', from + 4, to);
-  const colon = skip(text, from, SCHEME);
-  if (colon === from || colon >= to || codeAt(text, colon) !== COLON) return colon;
+export function readUri(text: string, octets: Uint8Array, from: number, to: number): Uri | number {
+  const colon = skip(octets, from, SCHEME);
+  if (colon === from || colon >= to || octets[colon] !== COLON) return colon;
+  if (colon - from === 3 && isSip(octets, from)) return readSipUri(text, octets, 'sip', colon + 1, to);
   const scheme = text.slice(from, colon).toLowerCase();
-  if (scheme === 'sip' || scheme === 'sips') return readSipUri(text, scheme, colon + 1, to);
+  if (scheme === 'sips') return readSipUri(text, octets, scheme, colon + 1, to);
   const rest = text.slice(colon + 1, to);
   const odd = rest === '' ? 0 : rest.search(NOT_IN_URI);
   return odd < 0 ? { scheme, rest } : colon + 1 + odd;
@@ -132,7 +133,7 @@ export function escapeUser(text: string): string {
   let escaped = '';
   const octets = encodeText(text);
   for (let i = 0; i < octets.length; i++) {
-    const code = codeAt(octets, i);
+    const code = octets.charCodeAt(i);
     const plain = code < 0x80 && code !== PERCENT && code !== 0x23 && is(code, USER);
     escaped += plain ? octets.charAt(i) : escapeOctet(code);
   }
@@ -149,50 +150,69 @@ export function uriHeaders(uri: Uri): readonly (readonly [name: string, value: s
   });
 }
 
-function readSipUri(text: string, scheme: 'sip' | 'sips', from: number, to: number): SipUri | number {
-  let at = text.indexOf('@', from);
+function readSipUri(
+  text: string,
+  octets: Uint8Array,
+  scheme: 'sip' | 'sips',
+  from: number,
+  to: number,
+): SipUri | number {
+  // The user part, where an "@" ends it.
+  let at = from;
   let colon = -1;
+  let octet = octets[at] as number;
+  for (; is(octet, USER) || (octet === COLON && colon < 0); octet = octets[++at] as number) {
+    if (octet === COLON) colon = at;
+    else if (octet === PERCENT && !(is(octets[at + 1] as number, HEX) && is(octets[at + 2] as number, HEX))) break;
+  }
   let host = from;
-  if (at < 0 || at >= to) {
-    at = -1;
-  } else {
-    for (let i = from; i < at; i++) {
-      const code = codeAt(text, i);
-      if (code === COLON && colon < 0) colon = i;
-      else if (!is(code, USER)) return i;
-      else if (code === PERCENT && !(is(codeAt(text, i + 1), HEX) && is(codeAt(text, i + 2), HEX))) return i;
-    }
+  if (octet === AT && at < to) {
     if (at === from || colon === from) return from;
     host = at + 1;
+  } else {
+    const later = text.indexOf('@', at);
+    if (later >= 0 && later < to) return at;
+    at = colon = -1;
   }
 
-  let end: number;
-  if (codeAt(text, host) === OPEN_BRACKET) {
+  let end = host;
+  octet = octets[end] as number;
+  if (octet === OPEN_BRACKET) {
     end = text.indexOf(']', host) + 1;
     if (end === 0 || end > to || !isHost(text.slice(host, end))) return host;
+    octet = octets[end] as number;
   } else {
-    end = skip(text, host, HOST);
+    while (is(octet, HOST)) octet = octets[++end] as number;
     if (end === host) return host;
   }
   const hostEnd = end;
   let port: number | undefined;
-  if (end < to && codeAt(text, end) === COLON) {
+  if (octet === COLON && end < to) {
     const first = ++end;
     port = 0;
-    while (end - first < 6 && is(codeAt(text, end), DIGIT)) port = port * 10 + codeAt(text, end++) - 0x30;
+    while (end - first < 6 && is(octets[end] as number, DIGIT)) port = port * 10 + (octets[end++] as number) - 0x30;
     if (end === first || port > 65535) return first;
   }
   const params = end;
   if (end < to) {
-    end = uriParamsEnd(text, end, to);
+    end = uriParamsEnd(octets, end, to);
     if (end < 0) return -1 - end;
     if (end < to) {
-      if (codeAt(text, end) !== QUESTION) return end;
+      if (octets[end] !== QUESTION) return end;
       const odd = text.slice(end + 1, to).search(NOT_IN_URI);
       if (odd >= 0) return end + 1 + odd;
     }
   }
-  return new ReceivedSipUri(text, scheme, from, colon, at, host, hostEnd, port, params, end, to);
+  return new ReceivedSipUri(text, octets, scheme, from, colon, at, host, hostEnd, port, params, end, to);
+}
+
+/** Whether the three octets are "sip", in whatever case. */
+function isSip(octets: Uint8Array, from: number): boolean {
+  return (
+    ((octets[from] as number) | 0x20) === 0x73 &&
+    ((octets[from + 1] as number) | 0x20) === 0x69 &&
+    ((octets[from + 2] as number) | 0x20) === 0x70
+  );
 }
 
 /** A URI as positions in the text it was found in: its parts are copied out when they are asked for. */
@@ -200,6 +220,7 @@ class ReceivedSipUri implements SipUri {
   readonly scheme: 'sip' | 'sips';
   readonly port: number | undefined;
   readonly #text: string;
+  readonly #octets: Uint8Array;
   readonly #from: number;
   readonly #colon: number;
   readonly #at: number;
@@ -211,6 +232,7 @@ class ReceivedSipUri implements SipUri {
 
   constructor(
     text: string,
+    octets: Uint8Array,
     scheme: 'sip' | 'sips',
     from: number,
     colon: number,
@@ -225,6 +247,7 @@ class ReceivedSipUri implements SipUri {
     this.scheme = scheme;
     this.port = port;
     this.#text = text;
+    this.#octets = octets;
     this.#from = from;
     this.#colon = colon;
     this.#at = at;
@@ -246,7 +269,7 @@ class ReceivedSipUri implements SipUri {
   }
   get params(): Params {
     return this.#params < this.#question
-      ? new Params(undefined, 'uri', this.#text, this.#params, this.#question)
+      ? new Params(undefined, 'uri', this.#text, this.#octets, this.#params, this.#question)
       : noUriParams;
   }
   get headers(): string | undefined {

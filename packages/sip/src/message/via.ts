@@ -2,11 +2,11 @@ import { ok, type Result } from '../runtime/result.ts';
 import {
   COLON,
   COMMA,
-  codeAt,
   DIGIT,
   HOST,
   integerIn,
   OPEN_BRACKET,
+  octetsOf,
   parseInteger,
   SLASH,
   skip,
@@ -56,14 +56,14 @@ export function via(parts: {
 
 /** `via-parm = sent-protocol LWS sent-by *( SEMI via-params )`, white space allowed around "/" and ":". */
 export function parseVia(text: string): Result<Via, SyntaxFailure> {
-  const via = readVia(text, 0, text.length);
+  const via = readVia(text, octetsOf(text), 0, text.length);
   const fault = typeof via === 'number' ? via : via.end;
   return typeof via === 'object' && fault >= text.length ? ok(via) : syntaxFailure(fault, 'malformed Via');
 }
 
 /** As `parseVia`, without the parameters where they are malformed: enough for a 400 to find its way (§8.2.6). */
 export function viaForAnswer(text: string): Via | undefined {
-  const via = readVia(text, 0, text.length, true);
+  const via = readVia(text, octetsOf(text), 0, text.length, true);
   return typeof via === 'number' ? undefined : via;
 }
 
@@ -71,41 +71,43 @@ export function viaForAnswer(text: string): Via | undefined {
  * The first Via that stands in `text` from `from` to `to`, up to there or to a comma, or the place of its fault; `lenient`: faults of its
  * parameters are passed over.
  */
-export function readVia(text: string, from: number, to: number, lenient = false): ReceivedVia | number {
-  const start = skipSpace(text, from);
+export function readVia(
+  text: string,
+  octets: Uint8Array,
+  from: number,
+  to: number,
+  lenient = false,
+): ReceivedVia | number {
+  const start = skipSpace(octets, from);
   let at = start;
-  let protocolEnd = at + 7;
-  if (text.startsWith('SIP/2.0/', at)) {
-    at += 8;
-  } else {
-    for (let i = 0; i < 2; i++) {
-      protocolEnd = skip(text, at, TOKEN);
-      if (protocolEnd === at) return at;
-      at = skipSpace(text, protocolEnd);
-      if (codeAt(text, at) !== SLASH) return at;
-      at = skipSpace(text, at + 1);
-    }
+  let protocolEnd = at;
+  for (let i = 0; i < 2; i++) {
+    protocolEnd = skip(octets, at, TOKEN);
+    if (protocolEnd === at) return at;
+    at = skipSpace(octets, protocolEnd);
+    if (octets[at] !== SLASH) return at;
+    at = skipSpace(octets, at + 1);
   }
   const transport = at;
-  const transportEnd = skip(text, at, TOKEN);
-  const host = skipSpace(text, transportEnd);
+  const transportEnd = skip(octets, at, TOKEN);
+  const host = skipSpace(octets, transportEnd);
   if (transportEnd === transport || host === transportEnd) return transportEnd;
-  const isV6 = codeAt(text, host) === OPEN_BRACKET;
-  const hostEnd = isV6 ? text.indexOf(']', host) + 1 : skip(text, host, HOST);
+  const isV6 = octets[host] === OPEN_BRACKET;
+  const hostEnd = isV6 ? text.indexOf(']', host) + 1 : skip(octets, host, HOST);
   if (hostEnd <= host || hostEnd > to || (isV6 ? !isHost(text.slice(host, hostEnd)) : hostEnd - host > 255))
     return host;
-  at = skipSpace(text, hostEnd);
+  at = skipSpace(octets, hostEnd);
   let port: number | undefined;
-  if (at < to && codeAt(text, at) === COLON) {
-    const first = skipSpace(text, at + 1);
-    at = skip(text, first, DIGIT);
-    port = integerIn(text, first, at, 65535);
+  if (at < to && octets[at] === COLON) {
+    const first = skipSpace(octets, at + 1);
+    at = skip(octets, first, DIGIT);
+    port = integerIn(octets, first, at, 65535);
     if (port === undefined) return first;
   }
-  const end = headerParamsEnd(text, at, to);
-  const sound = end >= to || (end >= 0 && codeAt(text, end) === COMMA);
+  const end = headerParamsEnd(octets, at, to);
+  const sound = end >= to || (end >= 0 && octets[end] === COMMA);
   if (!sound && !lenient) return end < 0 ? -1 - end : end;
-  const params = sound ? headerParams(text, at, end) : Params.empty;
+  const params = sound ? headerParams(text, octets, at, end) : Params.empty;
   return new ReceivedVia(text, start, protocolEnd, transport, transportEnd, host, hostEnd, port, params, end);
 }
 

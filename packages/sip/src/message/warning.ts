@@ -1,4 +1,4 @@
-import { all, codeAt, DIGIT, QUOTE, skipQuoted, skipSpace } from './characters.ts';
+import { all, DIGIT, octetsOf, QUOTE, skipQuoted, skipSpace } from './characters.ts';
 import type { Headers } from './headers.ts';
 import { unquote } from './text.ts';
 
@@ -13,11 +13,12 @@ export interface Warning {
 export function parseWarning(value: string): Warning | undefined {
   const code = value.slice(0, 3);
   if (!all(code, DIGIT) || code.length !== 3 || value.charAt(3) !== ' ') return undefined;
-  const agentStart = skipSpace(value, 3);
+  const octets = octetsOf(value);
+  const agentStart = skipSpace(octets, 3);
   const space = value.indexOf(' ', agentStart);
   if (space < 0) return undefined;
-  const open = skipSpace(value, space);
-  if (codeAt(value, open) !== QUOTE || skipQuoted(value, open) !== value.length) return undefined;
+  const open = skipSpace(octets, space);
+  if (octets[open] !== QUOTE || skipQuoted(octets, open, value.length) !== value.length) return undefined;
   return { code: Number(code), agent: value.slice(agentStart, space), text: unquote(value.slice(open)) };
 }
 

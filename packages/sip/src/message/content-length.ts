@@ -1,5 +1,4 @@
-import { integerIn } from './characters.ts';
-import type { HeaderField } from './header-field.ts';
+import { type HeaderField, numberOf } from './header-field.ts';
 
 /**
  * The length a head declares: undefined when it says none, `malformed` when a value is no number or two values differ.
@@ -9,7 +8,7 @@ export function declaredLength(fields: readonly HeaderField[]): number | 'malfor
   let length: number | undefined;
   for (const field of fields) {
     if (field.key !== 'content-length') continue;
-    const value = integerIn(field.octets, field.from, field.to, Number.MAX_SAFE_INTEGER);
+    const value = numberOf(field);
     if (value === undefined || (length !== undefined && length !== value)) return 'malformed';
     length = value;
   }

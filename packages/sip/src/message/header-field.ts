@@ -1,4 +1,4 @@
-import { all, octetsOf, TOKEN } from './characters.ts';
+import { all, integerIn, octetsOf, TOKEN } from './characters.ts';
 import { canonicalName } from './header-names.ts';
 
 /**
@@ -76,19 +76,23 @@ export class HeaderField {
 /** A line made here, checked: this is where header injection ends. */
 export function headerField(name: string, value: string): HeaderField {
   if (!all(name, TOKEN)) throw new TypeError(`not a header name: ${JSON.stringify(name)}`);
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
-    if (code === 0x0d || code === 0x0a || code > 0xff) {
-      throw new TypeError(`a header value holds one octet per character and no line break: ${JSON.stringify(value)}`);
-    }
+  if (NOT_IN_VALUE.test(value)) {
+    throw new TypeError(`a header value holds one octet per character and no line break: ${JSON.stringify(value)}`);
   }
   return plainField(canonicalName(name), name, value.trim());
 }
+
+const NOT_IN_VALUE = /[\r\n\u0100-\uffff]/;
 
 /** A line of parts that are known to be sound; `folded`: as it was received, with its folds. */
 export function plainField(key: string, name: string, value: string, folded?: string): HeaderField {
   const text = `${name}: ${value}`;
   return new HeaderField(key, text, 0, name.length + 2, text.length, text.length, undefined, folded);
+}
+
+/** The number a line holds (§25.1 1*DIGIT); undefined for anything else. */
+export function numberOf({ octets, from, to }: HeaderField, max: number = Number.MAX_SAFE_INTEGER): number | undefined {
+  return integerIn(octets, from, to, max);
 }
 
 /** A fold, CRLF and the white space around it, counts as one SP (§7.3.1). */

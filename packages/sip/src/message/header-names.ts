@@ -20,11 +20,17 @@ interface KnownName {
 
 /** The well-known names by a hash of length, first and last letter; fixed at load, so that no peer can make it grow. */
 const slots: (KnownName | undefined)[] = Array(256).fill(undefined);
+/** The same by the usual spellings: 'max-forwards' and 'Max-Forwards'. */
+const spellings = new Map<string, string>();
 for (const name of common.split(' ').map(interned)) {
   const octets = octetsOf(name);
   let slot = slotOf(octets, 0, name.length);
   while (slots[slot] !== undefined) slot = (slot + 1) & 255;
   slots[slot] = { name, octets };
+  spellings.set(name, name).set(
+    name.replace(/\b[a-z]/g, (letter) => letter.toUpperCase()),
+    name,
+  );
 }
 
 /** The well-known name that stands in `octets` from `from` to `to`, in whatever case or in its compact form. */
@@ -40,7 +46,7 @@ export function knownName(octets: Uint8Array, from: number, to: number): string 
 
 /** The canonical long form of a header name in lower case: 'v', 'Via' and 'VIA' are all 'via' (§7.3.1, §7.3.3). */
 export function canonicalName(name: string): string {
-  return (name === '' ? undefined : knownName(octetsOf(name), 0, name.length)) ?? name.toLowerCase();
+  return spellings.get(name) ?? (name === '' ? undefined : knownName(octetsOf(name), 0, name.length)) ?? name.toLowerCase();
 }
 
 /** Their values hold commas of their own and are never joined or split (§7.3.1). */

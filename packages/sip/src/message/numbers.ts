@@ -1,4 +1,5 @@
 import { all, DIGIT, octetsOf, parseInteger, skip, skipSpace } from './characters.ts';
+import { numberOf } from './header-field.ts';
 import type { Headers } from './headers.ts';
 import { type Params, parseParams } from './params.ts';
 
@@ -42,16 +43,18 @@ export function isTimestamp(text: string): boolean {
   return /^\d+(\.\d*)?([ \t]+\d*(\.\d*)?)?$/.test(text);
 }
 
-export const readMaxForwards: (headers: Headers) => number | undefined = number('max-forwards', (text) =>
-  parseInteger(text, 0xffffffff),
+export const readMaxForwards: (headers: Headers) => number | undefined = number('max-forwards');
+export const readExpires: (headers: Headers) => number | undefined = number('expires');
+export const readMinExpires: (headers: Headers) => number | undefined = number('min-expires');
+export const readRSeq: (headers: Headers) => number | undefined = number('rseq');
+export const readContentLength: (headers: Headers) => number | undefined = number(
+  'content-length',
+  Number.MAX_SAFE_INTEGER,
 );
-export const readExpires: (headers: Headers) => number | undefined = number('expires', parseSeconds);
-export const readMinExpires: (headers: Headers) => number | undefined = number('min-expires', parseSeconds);
-export const readRetryAfter: (headers: Headers) => number | undefined = number('retry-after', parseRetryAfter);
-export const readRSeq: (headers: Headers) => number | undefined = number('rseq', (text) =>
-  parseInteger(text, 0xffffffff),
-);
-export const readContentLength: (headers: Headers) => number | undefined = number('content-length', parseInteger);
+
+export function readRetryAfter(headers: Headers): number | undefined {
+  return parseRetryAfter(headers.get('retry-after') ?? '');
+}
 
 export function readSessionExpires(headers: Headers): Interval | undefined {
   return parseInterval(headers.get('session-expires') ?? '');
@@ -61,9 +64,9 @@ export function readMinSE(headers: Headers): Interval | undefined {
   return parseInterval(headers.get('min-se') ?? '');
 }
 
-function number(key: string, parse: (text: string) => number | undefined): (headers: Headers) => number | undefined {
+function number(key: string, max = 0xffffffff): (headers: Headers) => number | undefined {
   return (headers) => {
-    const value = headers.get(key);
-    return value === undefined ? undefined : parse(value);
+    const field = headers.field(key);
+    return field === undefined ? undefined : numberOf(field, max);
   };
 }

@@ -1,6 +1,5 @@
 import { latin1EncodeInto, room } from '../runtime/bytes.ts';
-import { parseInteger } from './characters.ts';
-import type { HeaderField } from './header-field.ts';
+import { type HeaderField, numberOf } from './header-field.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 
 /**
@@ -34,7 +33,7 @@ function printHead(message: SipMessage): string {
     let own: string | undefined;
     if (field.key === 'content-length') {
       if (counted) own = '';
-      else if (parseInteger(field.value) !== length) own = `${field.name}: ${length}\r\n`;
+      else if (numberOf(field) !== length) own = `${field.name}: ${length}\r\n`;
       counted = true;
     }
     if (first !== undefined && last !== undefined) {

@@ -51,7 +51,7 @@ export function room(length: number): Uint8Array {
   return slab.subarray(from, used);
 }
 
-const SLAB = 8192;
+const SLAB = 32768;
 let slab: Uint8Array = new Uint8Array(0);
 let used = 0;
 

@@ -1,6 +1,6 @@
 import type { HeaderField } from './header-field.ts';
 import type { Headers } from './headers.ts';
-import { type NameAddr, readNameAddr, readOneNameAddr } from './name-addr.ts';
+import { type NameAddr, type ReceivedNameAddr, readNameAddr, readOneNameAddr } from './name-addr.ts';
 import { Params } from './params.ts';
 import { findComma } from './split.ts';
 import { type ReceivedVia, readVia as readOneVia, type Via, viaForAnswer } from './via.ts';
@@ -15,7 +15,7 @@ export function viaOf({ text, octets, from, to }: HeaderField): ReceivedVia | nu
 }
 
 /** The one address a line holds, or the place of its fault. */
-export function addressOf({ text, octets, from, to }: HeaderField): NameAddr | number {
+export function addressOf({ text, octets, from, to }: HeaderField): ReceivedNameAddr | number {
   return readOneNameAddr(text, octets, from, to);
 }
 

@@ -46,7 +46,9 @@ export function knownName(octets: Uint8Array, from: number, to: number): string 
 
 /** The canonical long form of a header name in lower case: 'v', 'Via' and 'VIA' are all 'via' (§7.3.1, §7.3.3). */
 export function canonicalName(name: string): string {
-  return spellings.get(name) ?? (name === '' ? undefined : knownName(octetsOf(name), 0, name.length)) ?? name.toLowerCase();
+  return (
+    spellings.get(name) ?? (name === '' ? undefined : knownName(octetsOf(name), 0, name.length)) ?? name.toLowerCase()
+  );
 }
 
 /** Their values hold commas of their own and are never joined or split (§7.3.1). */

@@ -2,7 +2,7 @@ import * as addresses from './addresses.ts';
 import * as credentials from './credentials.ts';
 import { type CSeq, type RAck, readCSeq, readRAck } from './cseq.ts';
 import type { Headers } from './headers.ts';
-import type { NameAddr } from './name-addr.ts';
+import { type NameAddr, tagOf } from './name-addr.ts';
 import * as numbers from './numbers.ts';
 import { reasonPhrase } from './reason-phrase.ts';
 import { type DialogReference, readJoin, readReplaces } from './replaces.ts';
@@ -39,10 +39,10 @@ export abstract class SipMessage {
     return addresses.readTo(this.headers);
   }
   get fromTag(): string | undefined {
-    return this.from.params.get('tag');
+    return tagOf(this.from);
   }
   get toTag(): string | undefined {
-    return this.to.params.get('tag');
+    return tagOf(this.to);
   }
   /** Compares octet for octet (§20.8). */
   get callId(): string {

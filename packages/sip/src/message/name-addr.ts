@@ -10,12 +10,13 @@ import {
   QUOTE,
   SEMICOLON,
   SP,
+  skip,
   skipQuoted,
   skipSpace,
   TOKEN,
 } from './characters.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
-import { headerParams, headerParamsEnd, Params } from './params.ts';
+import { headerParams, headerParamsEnd, keyCount, keyFrom, keyTo, Params } from './params.ts';
 import { decodeText, encodeText, isAscii, quote, unquote } from './text.ts';
 import { printUri, readUri, type Uri } from './uri.ts';
 
@@ -54,18 +55,13 @@ export function parseNameAddr(text: string): Result<NameAddr, SyntaxFailure> {
 }
 
 /** The one address that stands in `text` from `from` to `to`, or the place of its fault. */
-export function readOneNameAddr(text: string, octets: Uint8Array, from: number, to: number): NameAddr | number {
+export function readOneNameAddr(text: string, octets: Uint8Array, from: number, to: number): ReceivedNameAddr | number {
   const address = readNameAddr(text, octets, from, to);
   return typeof address === 'number' || address.end >= to ? address : address.end;
 }
 
 /** The first address that stands in `text` from `from` to `to`, up to there or to a comma, or the place of its fault. */
-export function readNameAddr(
-  text: string,
-  octets: Uint8Array,
-  from: number,
-  to: number,
-): ReceivedNameAddr | number {
+export function readNameAddr(text: string, octets: Uint8Array, from: number, to: number): ReceivedNameAddr | number {
   const start = skipSpace(octets, from);
   let open = start;
   if (octets[start] === QUOTE) {
@@ -83,8 +79,20 @@ export function readNameAddr(
   if (typeof uri === 'number') return uri;
   const end = headerParamsEnd(octets, close + 1, to);
   if (end < to && (end < 0 || octets[end] !== COMMA)) return end < 0 ? -1 - end : end;
-  const params = headerParams(text, octets, close + 1, end);
-  return new ReceivedNameAddr(text, start, open, uri, open + 1, close, params, end);
+  return new ReceivedNameAddr(
+    text,
+    octets,
+    start,
+    open,
+    uri,
+    open + 1,
+    close,
+    close + 1,
+    keyFrom,
+    keyTo,
+    keyCount,
+    end,
+  );
 }
 
 /** Always with angle brackets; the display name bare when it is one or more tokens, quoted otherwise. */
@@ -99,12 +107,7 @@ export function withTag(address: NameAddr, tag: string | undefined): NameAddr {
   return { displayName, uri, uriText, params: tag === undefined ? params.without('tag') : params.with('tag', tag) };
 }
 
-function readAddrSpec(
-  text: string,
-  octets: Uint8Array,
-  start: number,
-  to: number,
-): ReceivedNameAddr | number {
+function readAddrSpec(text: string, octets: Uint8Array, start: number, to: number): ReceivedNameAddr | number {
   let end = start;
   let uriTo = start;
   for (; end < to; end++) {
@@ -117,42 +120,74 @@ function readAddrSpec(
   if (typeof uri === 'number') return uri;
   const paramsTo = headerParamsEnd(octets, end, to);
   if (paramsTo < to && (paramsTo < 0 || octets[paramsTo] !== COMMA)) return paramsTo < 0 ? -1 - paramsTo : paramsTo;
-  const params = headerParams(text, octets, end, paramsTo);
-  return new ReceivedNameAddr(text, start, start, uri, start, uriTo, params, paramsTo);
+  return new ReceivedNameAddr(text, octets, start, start, uri, start, uriTo, end, keyFrom, keyTo, keyCount, paramsTo);
+}
+
+/** The tag of an address, unquoted (§19.3). */
+export function tagOf(address: NameAddr): string | undefined {
+  return address instanceof ReceivedNameAddr ? address.tag : address.params.get('tag');
 }
 
 /** An address as positions in the text it was found in. */
 export class ReceivedNameAddr implements NameAddr {
   readonly uri: Uri;
-  readonly params: Params;
   /** Where it ends: at the end of its line or at a comma. */
   readonly end: number;
+  /** How often a tag is given: the grammar allows once. */
+  readonly tags: number;
   readonly #text: string;
+  readonly #octets: Uint8Array;
   readonly #start: number;
   readonly #open: number;
   readonly #uriFrom: number;
   readonly #uriTo: number;
+  readonly #paramsFrom: number;
+  readonly #tagFrom: number;
+  readonly #tagTo: number;
+  #params: Params | undefined;
 
   constructor(
     text: string,
+    octets: Uint8Array,
     start: number,
     open: number,
     uri: Uri,
     uriFrom: number,
     uriTo: number,
-    params: Params,
+    paramsFrom: number,
+    tagFrom: number,
+    tagTo: number,
+    tags: number,
     end: number,
   ) {
-    this.end = end;
     this.uri = uri;
+    this.end = end;
+    this.tags = tags;
     this.#text = text;
+    this.#octets = octets;
     this.#start = start;
     this.#open = open;
     this.#uriFrom = uriFrom;
     this.#uriTo = uriTo;
-    this.params = params;
+    this.#paramsFrom = paramsFrom;
+    this.#tagFrom = tagFrom;
+    this.#tagTo = tagTo;
+    this.#params = undefined;
   }
 
+  get params(): Params {
+    this.#params ??= headerParams(this.#text, this.#octets, this.#paramsFrom, this.end);
+    return this.#params;
+  }
+  get tag(): string | undefined {
+    return this.#tagFrom < 0 ? undefined : unquote(this.#text.slice(this.#tagFrom, this.#tagTo));
+  }
+  /** Whether the tag, if there is one, is a token (§19.3). */
+  get isTagSound(): boolean {
+    return (
+      this.#tagFrom < 0 || (this.#tagTo > this.#tagFrom && skip(this.#octets, this.#tagFrom, TOKEN) >= this.#tagTo)
+    );
+  }
   get displayName(): string | undefined {
     if (this.#start === this.#open) return undefined;
     return decodeText(unquote(this.#text.slice(this.#start, this.#open).trimEnd())) || undefined;

@@ -30,11 +30,14 @@ export interface Param {
 
 type ParamsForm = 'header' | 'uri';
 
-// What `headerParamsEnd` found of a tag or a branch, for the Params that are made next.
-let keyLength = 0;
-let keyCount = 0;
-let keyFrom = 0;
-let keyTo = 0;
+/** What `headerParamsEnd` was told to look out for: the one parameter that everyone asks for. */
+export const TAG: Uint8Array = octetsOf('tag');
+export const BRANCH: Uint8Array = octetsOf('branch');
+
+/** Where `headerParamsEnd` last found the value of that parameter, or -1, and how often it was given. */
+export let keyFrom = -1;
+export let keyTo = -1;
+export let keyCount = 0;
 
 const NO_OCTETS = new Uint8Array(0);
 
@@ -52,11 +55,6 @@ export class Params implements Iterable<Param> {
   readonly #octets: Uint8Array;
   readonly #from: number;
   readonly #to: number;
-  /** The parameter that everyone asks for, a tag or a branch: its length, how often it is given and where its value stands. */
-  readonly #keyLength: number;
-  readonly #keyCount: number;
-  readonly #keyFrom: number;
-  readonly #keyTo: number;
 
   constructor(entries: readonly Param[], form?: ParamsForm);
   /** What stands in `text` from `from` to `to`, where no fault was found: it is taken apart when asked for. */
@@ -75,12 +73,6 @@ export class Params implements Iterable<Param> {
     this.#octets = octets;
     this.#from = from;
     this.#to = to;
-    // What was found last belongs to the text that was gone over last.
-    this.#keyLength = entries === undefined ? keyLength : 0;
-    this.#keyCount = keyCount;
-    this.#keyFrom = keyFrom;
-    this.#keyTo = keyTo;
-    keyLength = 0;
   }
 
   /** `Params.of({ transport: 'ws', lr: undefined })` */
@@ -111,7 +103,6 @@ export class Params implements Iterable<Param> {
 
   /** The value as written, with its quotes or escapes. */
   raw(name: string): string | undefined {
-    if (this.#isKey(name)) return this.#text.slice(this.#keyFrom, this.#keyTo);
     if (this.#entries !== undefined) {
       for (const entry of this.#entries) if (this.#is(entry.name, name)) return entry.value ?? '';
       return undefined;
@@ -129,7 +120,6 @@ export class Params implements Iterable<Param> {
 
   /** How often the parameter is given: the grammar allows once. */
   count(name: string): number {
-    if (this.#isKey(name)) return this.#keyCount;
     return this.entries.filter((entry) => this.#is(entry.name, name)).length;
   }
 
@@ -167,10 +157,6 @@ export class Params implements Iterable<Param> {
     let text = '';
     for (const { name, value } of this.entries) text += value === undefined ? `;${name}` : `;${name}=${value}`;
     return text;
-  }
-
-  #isKey(name: string): boolean {
-    return (name === 'tag' && this.#keyLength === 3) || (name === 'branch' && this.#keyLength === 6);
   }
 
   #is(each: string, name: string): boolean {
@@ -215,13 +201,9 @@ function step(octets: Uint8Array, at: number, to: number, form: ParamsForm): num
   return skipSpace(octets, valueTo);
 }
 
-const TAG = octetsOf('tag');
-const BRANCH = octetsOf('branch');
-
-/** Whether the name of that length is "tag" or "branch", in whatever case. */
-function isKey(octets: Uint8Array, from: number, length: number): boolean {
-  const key = length === 3 ? TAG : BRANCH;
-  for (let i = 0; i < length; i++) if (((octets[from + i] as number) | 0x20) !== key[i]) return false;
+/** Whether the letters of `key` stand at `from`, in whatever case. */
+function isKey(key: Uint8Array, octets: Uint8Array, from: number): boolean {
+  for (let i = 0; i < key.length - 1; i++) if (((octets[from + i] as number) | 0x20) !== key[i]) return false;
   return true;
 }
 
@@ -230,8 +212,9 @@ function isKey(octets: Uint8Array, from: number, length: number): boolean {
  * fault. `*( SEMI generic-param )`, `generic-param = token [ EQUAL gen-value ]`, white space allowed around ";" and "="
  * (§25.1). A value may be empty: its reader decides. One pass, for every message comes by here several times.
  */
-export function headerParamsEnd(octets: Uint8Array, from: number, to: number): number {
-  keyLength = keyCount = 0;
+export function headerParamsEnd(octets: Uint8Array, from: number, to: number, key: Uint8Array = TAG): number {
+  keyFrom = keyTo = -1;
+  keyCount = 0;
   let at = from;
   let octet = octets[at] as number;
   while (octet === SP || octet === HT) octet = octets[++at] as number;
@@ -256,9 +239,8 @@ export function headerParamsEnd(octets: Uint8Array, from: number, to: number): n
         while (at < to && !is(octet, STOP)) octet = octets[++at] as number;
       }
     }
-    if ((length === 3 || length === 6) && isKey(octets, name, length) && (keyLength === 0 || keyLength === length)) {
-      if (keyLength === 0) {
-        keyLength = length;
+    if (length === key.length - 1 && isKey(key, octets, name)) {
+      if (keyCount === 0) {
         keyFrom = value;
         keyTo = at;
       }

@@ -1,7 +1,7 @@
 import { latin1Decode } from '../runtime/bytes.ts';
 import { err, ok, type Result } from '../runtime/result.ts';
 import { addressOf, viaOf } from './addresses.ts';
-import { all, integerIn, octetsOf, SLASH, SP, skip, TOKEN } from './characters.ts';
+import { integerIn, octetsOf, SLASH, SP, skip, TOKEN } from './characters.ts';
 import { declaredLength } from './content-length.ts';
 import { cseqOf } from './cseq.ts';
 import { findHeadEnd, type Head, type Problem, splitHead } from './head.ts';
@@ -210,9 +210,7 @@ function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | unde
 function tagProblem(field: HeaderField): Problem | undefined {
   const address = field.read(addressOf);
   if (typeof address === 'number') return headerProblem(field.key, 'malformed address', address - field.from);
-  const tag = address.params.raw('tag');
-  if (tag === undefined || (all(tag, TOKEN) && address.params.count('tag') === 1)) return undefined;
-  return headerProblem(field.key, 'malformed tag');
+  return address.tags < 2 && address.isTagSound ? undefined : headerProblem(field.key, 'malformed tag');
 }
 
 /** `callid = word [ "@" word ]`: anything visible; no white space, which would let one id pass for another. */

@@ -15,7 +15,8 @@ import {
 } from './characters.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { isHost } from './host.ts';
-import { headerParams, headerParamsEnd, Params } from './params.ts';
+import { BRANCH, headerParams, headerParamsEnd, keyFrom, keyTo, Params } from './params.ts';
+import { unquote } from './text.ts';
 
 /** One value of Via (§20.42). */
 export interface Via {
@@ -104,11 +105,25 @@ export function readVia(
     port = integerIn(octets, first, at, 65535);
     if (port === undefined) return first;
   }
-  const end = headerParamsEnd(octets, at, to);
+  const end = headerParamsEnd(octets, at, to, BRANCH);
   const sound = end >= to || (end >= 0 && octets[end] === COMMA);
   if (!sound && !lenient) return end < 0 ? -1 - end : end;
-  const params = sound ? headerParams(text, octets, at, end) : Params.empty;
-  return new ReceivedVia(text, start, protocolEnd, transport, transportEnd, host, hostEnd, port, params, end);
+  return new ReceivedVia(
+    text,
+    octets,
+    start,
+    protocolEnd,
+    transport,
+    transportEnd,
+    host,
+    hostEnd,
+    port,
+    at,
+    sound ? keyFrom : -1,
+    keyTo,
+    end,
+    sound ? undefined : Params.empty,
+  );
 }
 
 /** The text of a Via value (§20.42). */
@@ -125,19 +140,24 @@ export function withViaParam(value: Via, name: string, text?: string): Via {
 /** A Via as positions in the text it was found in. */
 export class ReceivedVia implements Via {
   readonly port: number | undefined;
-  readonly params: Params;
   /** Where it ends: at the end of its line or at a comma. */
   readonly end: number;
   readonly #text: string;
+  readonly #octets: Uint8Array;
   readonly #from: number;
   readonly #protocolEnd: number;
   readonly #transportFrom: number;
   readonly #transportTo: number;
   readonly #hostFrom: number;
   readonly #hostTo: number;
+  readonly #paramsFrom: number;
+  readonly #branchFrom: number;
+  readonly #branchTo: number;
+  #params: Params | undefined;
 
   constructor(
     text: string,
+    octets: Uint8Array,
     from: number,
     protocolEnd: number,
     transportFrom: number,
@@ -145,21 +165,32 @@ export class ReceivedVia implements Via {
     hostFrom: number,
     hostTo: number,
     port: number | undefined,
-    params: Params,
+    paramsFrom: number,
+    branchFrom: number,
+    branchTo: number,
     end: number,
+    params: Params | undefined,
   ) {
     this.end = end;
     this.port = port;
     this.#text = text;
+    this.#octets = octets;
     this.#from = from;
     this.#protocolEnd = protocolEnd;
     this.#transportFrom = transportFrom;
     this.#transportTo = transportTo;
     this.#hostFrom = hostFrom;
     this.#hostTo = hostTo;
-    this.params = params;
+    this.#paramsFrom = paramsFrom;
+    this.#branchFrom = branchFrom;
+    this.#branchTo = branchTo;
+    this.#params = params;
   }
 
+  get params(): Params {
+    this.#params ??= headerParams(this.#text, this.#octets, this.#paramsFrom, this.end);
+    return this.#params;
+  }
   get protocol(): string {
     return this.#text.slice(this.#from, this.#protocolEnd).replace(/[ \t]/g, '');
   }
@@ -170,7 +201,7 @@ export class ReceivedVia implements Via {
     return this.#text.slice(this.#hostFrom, this.#hostTo);
   }
   get branch(): string | undefined {
-    return this.params.get('branch');
+    return this.#branchFrom < 0 ? undefined : unquote(this.#text.slice(this.#branchFrom, this.#branchTo));
   }
   get received(): string | undefined {
     return receivedOf(this.params);

@@ -224,8 +224,8 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.3 #51',
     file: 'packages/sip/src/ua/reception.ts',
-    find: 'respond(this.#core, transaction, 200, { toTag });',
-    replace: 'respond(this.#core, transaction, 200);',
+    find: 'respond(transaction, 200, { toTag });',
+    replace: 'respond(transaction, 200);',
   },
   {
     trap: '4.3 #52',
@@ -290,9 +290,9 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.4 #63',
     file: 'packages/sip/src/ua/incoming-offers.ts',
-    find: '      this.#pending = undefined;\n      respond(this.#core, transaction, status, { headers: warningHeader(warning) });',
+    find: '      this.#pending = undefined;\n      respond(transaction, status, { headers: warningHeader(warning) });',
     replace:
-      '      this.#pending = undefined;\n      this.#usage.dialog.refresh(transaction.request, transaction.flow);\n      respond(this.#core, transaction, status, { headers: warningHeader(warning) });',
+      '      this.#pending = undefined;\n      this.#usage.dialog.refresh(transaction.request, transaction.flow);\n      respond(transaction, status, { headers: warningHeader(warning) });',
   },
   {
     trap: '4.4 #64',
@@ -370,8 +370,8 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.5 #76',
     file: 'packages/sip/src/ua/incoming-offers.ts',
-    find: '    if (this.#usage.outgoing.busy) {\n      respond(this.#core, transaction, 491);',
-    replace: '    if (this.#usage.outgoing.busy) {\n      respond(this.#core, transaction, 500);',
+    find: '    if (this.#usage.outgoing.busy) {\n      respond(transaction, 491);',
+    replace: '    if (this.#usage.outgoing.busy) {\n      respond(transaction, 500);',
   },
   {
     trap: '4.5 #77',
@@ -388,14 +388,14 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.5 #79',
     file: 'packages/sip/src/ua/early-dialog.ts',
-    find: 'if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 491);',
-    replace: 'if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 488);',
+    find: 'if (!this.complete || this.#session.outgoing.busy) respond(transaction, 491);',
+    replace: 'if (!this.complete || this.#session.outgoing.busy) respond(transaction, 488);',
   },
   {
     trap: '4.5 #80',
     file: 'packages/sip/src/ua/incoming-offers.ts',
-    find: '    respond(this.#core, invite, 487);\n    this.#usage.session.media.rollback();\n',
-    replace: '    respond(this.#core, invite, 487);\n',
+    find: '    respond(invite, 487);\n    this.#usage.session.media.rollback();\n',
+    replace: '    respond(invite, 487);\n',
   },
   {
     trap: '4.5 #81',
@@ -550,7 +550,7 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.8 #112',
     file: 'packages/sip/src/auth/digest-client.ts',
-    find: "      if (before >= this.#maxAttempts) return { failed: 'wrong-credentials' };\n",
+    find: "      if (before >= maxAttempts) return { failed: 'wrong-credentials' };\n",
     replace: '',
   },
   {

@@ -71,11 +71,7 @@ function key({ header, realm }: Pick<Space, 'header' | 'realm'>): string {
  * nonce of each realm and counts its uses; never answers a realm it was not told of, nor a weaker algorithm than before.
  */
 export class DigestClient {
-  readonly #random: Random;
-  readonly #account: DigestAccount;
-  readonly #realms: readonly string[] | undefined;
-  readonly #allowDowngrade: boolean;
-  readonly #maxAttempts: number;
+  readonly #options: DigestClientOptions;
   readonly #spaces = new LazyMap<string, Space>();
   /** The rank of the strongest hash asked for, by realm. */
   readonly #strongest = new LazyMap<string, number>();
@@ -83,11 +79,7 @@ export class DigestClient {
   readonly #attempts = new LazyMap<string, number>();
 
   constructor(options: DigestClientOptions) {
-    this.#random = options.random;
-    this.#account = options.credentials;
-    this.#realms = options.realms;
-    this.#allowDowngrade = options.allowDowngrade ?? false;
-    this.#maxAttempts = options.maxAttempts ?? 2;
+    this.#options = options;
     const { spaces = [], strongest = [] } = options.before ?? {};
     for (const [realm, best] of strongest) this.#strongest.set(realm, best);
     for (const space of spaces) {
@@ -96,7 +88,7 @@ export class DigestClient {
   }
 
   snapshot(): DigestSnapshot {
-    const spaces = HEADERS.flatMap((header) => this.#under(header));
+    const spaces = [...this.#spaces.values()];
     const strongest = [...this.#strongest.keys()].map((realm) => [realm, this.#strongest.get(realm) ?? 0] as const);
     return { spaces: spaces.map((space) => ({ ...space })), strongest };
   }
@@ -108,6 +100,7 @@ export class DigestClient {
   answer(request: SipRequest, response: SipResponse): SipRequest | DigestFailure {
     const chosen = this.#choose(response, askerOf(request));
     if (chosen.length === 0) return { failed: 'unsupported' };
+    const { maxAttempts = 2 } = this.#options;
     let attempts = 0;
     for (const { space, stale } of chosen) {
       const sent = ownCredentials(request.headers, space.header, space.realm);
@@ -116,7 +109,7 @@ export class DigestClient {
       attempts = Math.max(attempts, before);
       const restored = this.#at(space.header, space.realm)?.restored;
       if (sent.get('nonce') === space.nonce && !stale && !restored) return { failed: 'wrong-credentials' };
-      if (before >= this.#maxAttempts) return { failed: 'wrong-credentials' };
+      if (before >= maxAttempts) return { failed: 'wrong-credentials' };
     }
     for (const { space } of chosen) {
       this.#keep(space);
@@ -162,7 +155,7 @@ export class DigestClient {
         genuine = false;
         this.#spaces.delete(key(space));
       } else if (nonce !== undefined) {
-        this.#keep({ ...space, nonce, cnonce: token(this.#random), count: 0, restored: false });
+        this.#keep({ ...space, nonce, cnonce: token(this.#options.random), count: 0, restored: false });
       }
     }
     return genuine;
@@ -203,20 +196,18 @@ export class DigestClient {
     const algorithmText = challenge.get('algorithm');
     const algorithm = parseAlgorithm(algorithmText);
     if (!challenge.isDigest || realm === undefined || nonce === undefined || algorithm === undefined) return undefined;
-    if (!this.#answers(realm)) return undefined;
-    if (this.#ha1(realm, algorithm) === undefined) return undefined;
-    if (!this.#allowDowngrade && rank(algorithm) < (this.#strongest.get(realm) ?? 0)) return undefined;
-    const offered =
+    if (!this.#answers(realm) || this.#ha1(realm, algorithm) === undefined) return undefined;
+    if (!this.#options.allowDowngrade && rank(algorithm) < (this.#strongest.get(realm) ?? 0)) return undefined;
+    const offered: readonly string[] =
       challenge
         .get('qop')
         ?.toLowerCase()
-        .split(/[\s,]+/)
-        .filter((each) => each !== '') ?? [];
+        .match(/[^\s,]+/g) ?? [];
     const qop = offered.includes('auth') ? 'auth' : offered.includes('auth-int') ? 'auth-int' : undefined;
     if (qop === undefined && offered.length > 0) return undefined;
     const opaque = challenge.get('opaque');
     const userhash = challenge.get('userhash')?.toLowerCase() === 'true';
-    const cnonce = token(this.#random);
+    const cnonce = token(this.#options.random);
     const known = this.#at(header, realm);
     const asked = [...new Set([...(known?.asked ?? []), asker])];
     // A nonce that comes again is counted on: a count that comes again is a replay (RFC 7616 §3.4).
@@ -228,27 +219,21 @@ export class DigestClient {
     return this.#spaces.get(key({ header, realm }));
   }
 
-  #under(wanted: Header): readonly Space[] {
-    return [...this.#spaces.values()].filter(({ header }) => header === wanted);
-  }
-
   #keep(space: Space): void {
     this.#spaces.set(key(space), space);
   }
 
   #answers(realm: string): boolean {
-    return this.#realms === undefined || this.#realms.includes(decodeText(realm));
+    return this.#options.realms?.includes(decodeText(realm)) ?? true;
   }
 
   #sign(request: SipRequest, attempts: number, wanted: (space: Space) => boolean): SipRequest {
     let { headers } = request;
-    for (const header of HEADERS) {
-      for (const space of this.#under(header)) {
-        if (!wanted(space)) continue;
-        const credentials = this.#credentials(space, request);
-        this.#remember(credentials.response, attempts);
-        headers = withoutRealm(headers, header, space.realm).append(header, credentials.text);
-      }
+    for (const space of this.#spaces.values()) {
+      if (!wanted(space)) continue;
+      const { text, response } = this.#credentials(space, request);
+      this.#remember(response, attempts);
+      headers = withoutRealm(headers, space.header, space.realm).append(space.header, text);
     }
     return headers === request.headers ? request : request.with({ headers });
   }
@@ -271,7 +256,7 @@ export class DigestClient {
       cnonce,
       body: request.body,
     });
-    const name = encodeText(this.#account.username.normalize('NFC'));
+    const name = encodeText(this.#options.credentials.username.normalize('NFC'));
     const username = space.userhash ? hexHash(algorithm.hash, latin1Encode(`${name}:${realm}`)) : name;
     const params = [`username=${quote(username)}`, `realm=${quote(realm)}`, `nonce=${quote(nonce)}`];
     params.push(`uri=${quote(uri)}`, `response="${response}"`);
@@ -285,7 +270,7 @@ export class DigestClient {
   }
 
   #ha1(realm: string, { hash }: Algorithm): string | undefined {
-    const { username, password, ha1 } = this.#account;
+    const { username, password, ha1 } = this.#options.credentials;
     const stored = hash === 'MD5' ? ha1?.md5 : hash === 'SHA-256' ? ha1?.sha256 : undefined;
     if (stored !== undefined) return stored;
     if (password === undefined) return undefined;

@@ -21,7 +21,7 @@ export interface ClientHost {
   /** Starts the transaction of a CANCEL on the flow of its INVITE. */
   cancel(request: SipRequest, flow: Flow): void;
   moved(transaction: ClientMachine, from: Flow | undefined): void;
-  remove(transaction: ClientMachine): void;
+  ended(transaction: ClientMachine): void;
 }
 
 /** Both client machines (§17.1); which one the method says. */
@@ -109,7 +109,7 @@ export class ClientMachine extends Machine<ClientState, Event, Effect, SipRespon
   }
 
   protected override leave(): void {
-    this.#host.remove(this);
+    this.#host.ended(this);
   }
 
   protected override ended(): void {

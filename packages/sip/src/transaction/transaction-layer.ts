@@ -33,7 +33,7 @@ export interface TransactionOptions {
   readonly log: Log;
   readonly transport: TransportLayer;
   readonly user: TransactionUser;
-  readonly timers?: Partial<TimerValues>;
+  readonly timers?: Partial<TimerValues> | undefined;
   readonly limits?: TransactionLimits;
 }
 
@@ -52,8 +52,7 @@ export class TransactionLayer {
   readonly #servers = new LazyMap<string, ServerMachine>();
   /** The client transactions on each connection: those that fail with it. */
   readonly #onFlow = new LazyMap<string, Set<ClientMachine>>();
-  readonly #clientHost: ClientHost;
-  readonly #serverHost: ServerHost;
+  readonly #host: ClientHost & ServerHost;
 
   constructor(options: TransactionOptions) {
     const { clock, log, transport, user } = options;
@@ -63,8 +62,7 @@ export class TransactionLayer {
       log,
       timers: options.timers ? { ...defaultTimers, ...options.timers } : defaultTimers,
     };
-    this.#clientHost = new TransactionLayer.#ClientHost(this);
-    this.#serverHost = new TransactionLayer.#ServerHost(this);
+    this.#host = new TransactionLayer.#Host(this);
     transport.attach({
       request: (request, flow) => this.#request(request, flow),
       response: (response, flow) => this.#response(response, flow),
@@ -117,7 +115,7 @@ export class TransactionLayer {
     const full = request.method !== 'CANCEL' && this.#clients.size >= (this.#options.limits?.client ?? 20_000);
     if (full) this.#options.log('warn', 'too-many-client-transactions', { count: this.#clients.size });
     const send = full ? () => undefined : firstSend;
-    const machine = new ClientMachine(id, request, send, this.#clientHost, user, this.#environment);
+    const machine = new ClientMachine(id, request, send, this.#host, user, this.#environment);
     this.#clients.set(id, machine);
     machine.handle('start');
     this.#moved(machine, undefined);
@@ -163,7 +161,7 @@ export class TransactionLayer {
     else if (known !== undefined) this.#again(request, known);
     else if (this.#isFull(request)) this.#overloaded(request, flow);
     else {
-      const machine = new ServerMachine(id, request, flow, this.#serverHost, this.#environment);
+      const machine = new ServerMachine(id, request, flow, this.#host, this.#environment);
       this.#servers.set(id, machine);
       machine.handle('start');
     }
@@ -210,9 +208,8 @@ export class TransactionLayer {
     transport.sendResponse(response, flow);
   }
 
-  // What the machines see of the layer. Classes, since closures would be nine in each of thousands of user agents.
-
-  static readonly #ClientHost = class implements ClientHost {
+  /** What the machines see of the layer. A class, since closures would be nine in each of thousands of user agents. */
+  static readonly #Host = class implements ClientHost, ServerHost {
     readonly #layer: TransactionLayer;
 
     constructor(layer: TransactionLayer) {
@@ -235,16 +232,8 @@ export class TransactionLayer {
       this.#layer.#moved(transaction, from);
     }
 
-    remove(transaction: ClientMachine): void {
+    ended(transaction: ClientMachine): void {
       this.#layer.#removeClient(transaction);
-    }
-  };
-
-  static readonly #ServerHost = class implements ServerHost {
-    readonly #layer: TransactionLayer;
-
-    constructor(layer: TransactionLayer) {
-      this.#layer = layer;
     }
 
     send(response: SipResponse, flow: Flow): boolean {

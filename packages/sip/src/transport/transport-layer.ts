@@ -24,7 +24,7 @@ export interface TransportLimits {
   /** Octets; a larger request to a UDP destination goes by TCP (§18.1.1). Default 1300. */
   readonly udpRequest?: number;
   /** Milliseconds a connection may take to open. Default 5 s. */
-  readonly connectTimeout?: number;
+  readonly connectTimeout?: number | undefined;
   /** Milliseconds for which large requests stay on UDP where TCP could not be had. Default 5 min. */
   readonly tcpRetry?: number;
 }
@@ -46,8 +46,8 @@ export interface TransportOptions {
   readonly sentBy: (flow: Flow) => SentBy;
   /** The keep-alive of the connections we open; none by default. */
   readonly keepAlive?: KeepAliveOptions;
-  readonly limits?: TransportLimits;
-  readonly trace?: (trace: TransportTrace) => void;
+  readonly limits?: TransportLimits | undefined;
+  readonly trace?: ((trace: TransportTrace) => void) | undefined;
 }
 
 /** How a request is sent. */

@@ -1,6 +1,5 @@
 import type { ServerTransaction } from '../transaction/index.ts';
 import { respond, warningHeader } from './answers.ts';
-import type { Core } from './core.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { LiveDialog } from './live-dialog.ts';
 import { heldByOffer } from './remote-hold.ts';
@@ -13,7 +12,6 @@ type Fields = readonly (readonly [string, string])[];
  * waits, `done` runs once it does no more, `more` are further headers of the 2xx.
  */
 export function answerOffer(
-  core: Core,
   session: InviteSession,
   dialog: LiveDialog,
   transaction: ServerTransaction,
@@ -35,7 +33,7 @@ export function answerOffer(
     },
     ({ status, warning }) => {
       if (!open()) return;
-      respond(core, transaction, status, { headers: warningHeader(warning) });
+      respond(transaction, status, { headers: warningHeader(warning) });
       media.rollback();
       done();
     },
@@ -44,7 +42,6 @@ export function answerOffer(
 
 /** The offer of an UPDATE (RFC 3311 §5.2). Without one it is answered here: then it is but a target refresh. */
 export function takeUpdate(
-  core: Core,
   dialog: LiveDialog,
   transaction: ServerTransaction,
   more: () => Fields = () => [],
@@ -52,6 +49,6 @@ export function takeUpdate(
   const body = sessionBody(transaction.request);
   if (body.type === 'sdp') return body.sdp;
   if (body.type === 'none') transaction.respond(dialog.accept(transaction, more()));
-  else respond(core, transaction, 415, body);
+  else respond(transaction, 415, body);
   return undefined;
 }

@@ -1,27 +1,24 @@
 import { createResponse, type ResponseParts } from '../message/index.ts';
-import { token } from '../runtime/index.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
+import { statelessTag } from '../transport/stateless-tag.ts';
 import type { Core } from './core.ts';
 import { abilities } from './own-headers.ts';
 
-/** Answers a request; outside of a dialog the response gets a To tag of its own (§8.2.6.2). */
-export function respond(core: Core, transaction: ServerTransaction, status: number, parts: ResponseParts = {}): void {
-  const { userAgent } = core.options;
-  const headers = [...(parts.headers ?? [])];
-  if (userAgent !== undefined) headers.push(['Server', userAgent]);
-  const toTag = parts.toTag ?? token(core.random);
-  transaction.respond(createResponse(transaction.request, status, { ...parts, toTag, headers }));
+/** Answers a request; outside of a dialog the response gets a To tag of its own (§8.2.6.2), which names no dialog. */
+export function respond(transaction: ServerTransaction, status: number, parts: ResponseParts = {}): void {
+  const { request } = transaction;
+  transaction.respond(createResponse(request, status, { ...parts, toTag: parts.toTag ?? statelessTag(request) }));
 }
 
 /** 500 for a request that comes while another of its kind is being worked on (§14.2, RFC 3311 §5.2). */
 export function respondLater(core: Core, transaction: ServerTransaction): void {
   const seconds = Math.floor(core.random.number() * 11);
-  respond(core, transaction, 500, { headers: [['Retry-After', String(seconds)]] });
+  respond(transaction, 500, { headers: [['Retry-After', String(seconds)]] });
 }
 
 /** What we can do, as OPTIONS asks (§11.2). In a dialog it changes nothing. */
 export function respondToOptions(core: Core, transaction: ServerTransaction, hidden?: boolean): void {
-  respond(core, transaction, 200, {
+  respond(transaction, 200, {
     headers: [
       ['Contact', core.flows.contact(hidden)],
       ['Accept', 'application/sdp, application/dtmf-relay'],
@@ -37,14 +34,14 @@ export function respondToOptions(core: Core, transaction: ServerTransaction, hid
 export function refuseExtensions(core: Core, transaction: ServerTransaction): boolean {
   const lacking = transaction.request.require.filter((tag) => !core.extensions.has(tag));
   if (lacking.length === 0) return false;
-  respond(core, transaction, 420, { headers: [['Unsupported', lacking.join(', ')]] });
+  respond(transaction, 420, { headers: [['Unsupported', lacking.join(', ')]] });
   return true;
 }
 
 /** A method we do not have (§8.2.1): 405 for one that others may, 501 for one nobody knows (§21.5.2). */
 export function refuseMethod(core: Core, transaction: ServerTransaction): void {
   const known = /^(?:PRACK|REGISTER|SUBSCRIBE|NOTIFY|PUBLISH|MESSAGE|REFER)$/.test(transaction.request.method);
-  respond(core, transaction, known ? 405 : 501, { headers: abilities(core).slice(0, 1) });
+  respond(transaction, known ? 405 : 501, { headers: abilities(core).slice(0, 1) });
 }
 
 /** The values of `Warning` and the like for a refusal of media. */

@@ -43,7 +43,7 @@ export class EarlyDialog implements DialogUsage, OfferPlace {
     switch (transaction.request.method) {
       case 'BYE':
         // A callee must not send BYE here (§15); answered all the same, the INVITE's final response will tell.
-        respond(this.#core, transaction, 200);
+        respond(transaction, 200);
         return true;
       case 'INFO':
         takeInfo(this.#core, this.#session, transaction);
@@ -52,7 +52,7 @@ export class EarlyDialog implements DialogUsage, OfferPlace {
         this.#update(transaction);
         return true;
       case 'INVITE':
-        respond(this.#core, transaction, 491);
+        respond(transaction, 491);
         return true;
       default:
         return false;
@@ -70,9 +70,9 @@ export class EarlyDialog implements DialogUsage, OfferPlace {
   }
 
   #update(transaction: ServerTransaction): void {
-    const offer = takeUpdate(this.#core, this.dialog, transaction);
+    const offer = takeUpdate(this.dialog, transaction);
     if (offer === undefined) return;
-    if (!this.complete || this.#session.outgoing.busy) respond(this.#core, transaction, 491);
+    if (!this.complete || this.#session.outgoing.busy) respond(transaction, 491);
     else if (this.#pending) respondLater(this.#core, transaction);
     else {
       this.#pending = transaction;
@@ -83,9 +83,9 @@ export class EarlyDialog implements DialogUsage, OfferPlace {
       };
       this.#owner.commit(this.dialog.state.remoteTag, (ours) => {
         if (!open()) return;
-        if (ours) answerOffer(this.#core, this.#session, this.dialog, transaction, offer, open, done);
+        if (ours) answerOffer(this.#session, this.dialog, transaction, offer, open, done);
         else {
-          respond(this.#core, transaction, 488);
+          respond(transaction, 488);
           done();
         }
       });

@@ -11,15 +11,17 @@ import {
 import type { SessionIds } from './session-ids.ts';
 
 /**
- * The transport layer of one that has nobody behind it: a response with more than one Via is not for us (§8.1.3.3), and what belongs to a call
- * has a Session-ID, whoever made it (RFC 7989 §6).
+ * The transport layer of one that has nobody behind it: a response with more than one Via is not for us (§8.1.3.3), all that we say tells our
+ * product (§20.35, §20.41), and what belongs to a call has a Session-ID, whoever made it (RFC 7989 §6).
  */
 export class EndpointTransport extends TransportLayer {
   readonly #ids: SessionIds;
+  readonly #product: string | undefined;
 
-  constructor(options: TransportOptions, ids: SessionIds) {
+  constructor(options: TransportOptions, ids: SessionIds, product: string | undefined) {
     super(options);
     this.#ids = ids;
+    this.#product = product;
   }
 
   override attach(user: TransportUser): void {
@@ -51,6 +53,10 @@ export class EndpointTransport extends TransportLayer {
 
   #stamp<T extends SipRequest | SipResponse>(message: T): T {
     const id = this.#ids.stamp(message);
-    return id === undefined ? message : (message.with({ headers: message.headers.append('Session-ID', id) }) as T);
+    let { headers } = message;
+    if (this.#product !== undefined)
+      headers = headers.append(message.kind === 'request' ? 'User-Agent' : 'Server', this.#product);
+    if (id !== undefined) headers = headers.append('Session-ID', id);
+    return headers === message.headers ? message : (message.with({ headers }) as T);
   }
 }

@@ -93,7 +93,7 @@ class Farewell implements DialogUsage {
     const others = this.#goodbye.dialog.usages.length > 1;
     if (others && !callMethods.some((each) => each === method)) return false;
     // BYEs that cross are both right; anything else comes too late.
-    respond(this.#core, transaction, method === 'BYE' ? 200 : 481);
+    respond(transaction, method === 'BYE' ? 200 : 481);
     return true;
   }
 

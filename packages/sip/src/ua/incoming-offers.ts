@@ -36,7 +36,7 @@ export class IncomingOffers {
 
   invite(transaction: ServerTransaction): void {
     if (this.#usage.outgoing.busy) {
-      respond(this.#core, transaction, 491);
+      respond(transaction, 491);
       return;
     }
     if (this.busy) {
@@ -45,7 +45,7 @@ export class IncomingOffers {
     }
     const body = sessionBody(transaction.request);
     if (body.type === 'unsupported') {
-      respond(this.#core, transaction, 415, body);
+      respond(transaction, 415, body);
       return;
     }
     const { session } = this.#usage;
@@ -64,7 +64,7 @@ export class IncomingOffers {
     const refused = ({ status, warning }: { readonly status: number; readonly warning?: string }) => {
       if (!this.#isPending(transaction)) return;
       this.#pending = undefined;
-      respond(this.#core, transaction, status, { headers: warningHeader(warning) });
+      respond(transaction, status, { headers: warningHeader(warning) });
       session.media.rollback();
       this.#usage.outgoing.reconcile();
     };
@@ -75,14 +75,13 @@ export class IncomingOffers {
   update(transaction: ServerTransaction): void {
     const { session, dialog, timer } = this.#usage;
     const grant = () => timer.grant(transaction.request);
-    const offer = takeUpdate(this.#core, dialog, transaction, grant);
+    const offer = takeUpdate(dialog, transaction, grant);
     if (offer === undefined) return;
-    if (this.#usage.outgoing.busy || this.#accepted?.late) respond(this.#core, transaction, 491);
+    if (this.#usage.outgoing.busy || this.#accepted?.late) respond(transaction, 491);
     else if (this.#pending) respondLater(this.#core, transaction);
     else {
       this.#pending = transaction;
       answerOffer(
-        this.#core,
         session,
         dialog,
         transaction,
@@ -101,7 +100,7 @@ export class IncomingOffers {
   cancel(invite: ServerTransaction): void {
     if (this.#pending !== invite) return;
     this.#pending = undefined;
-    respond(this.#core, invite, 487);
+    respond(invite, 487);
     this.#usage.session.media.rollback();
     this.#usage.outgoing.reconcile();
   }
@@ -135,7 +134,7 @@ export class IncomingOffers {
     this.#accepted?.invite.stop();
     this.#accepted = undefined;
     // BYE overtook an INVITE: that one gets its final response (§15.1.2).
-    if (this.#pending) respond(this.#core, this.#pending, 487);
+    if (this.#pending) respond(this.#pending, 487);
     this.#pending = undefined;
   }
 

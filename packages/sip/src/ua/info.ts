@@ -34,15 +34,15 @@ export function takeInfo(core: Core, session: Session, transaction: ServerTransa
   const name = readInfoPackage(request.headers);
   const pack = infoPackages.find((each) => each.name === name);
   if (name !== undefined && !pack) {
-    respond(core, transaction, 469, { headers: recvInfo(core) });
+    respond(transaction, 469, { headers: recvInfo(core) });
     return;
   }
   const dtmf = pack ? undefined : readDtmf(request);
   // Empty is no body of the older kind, but a way to see whether the far side is there.
   const refusal = dtmf ? undefined : refuseBody(request, pack?.types ?? []);
-  if (refusal) respond(core, transaction, 415, pack ? refusal : { headers: [['Accept', infoTypes]] });
+  if (refusal) respond(transaction, 415, pack ? refusal : { headers: [['Accept', infoTypes]] });
   else {
-    respond(core, transaction, 200);
+    respond(transaction, 200);
     if (pack) core.turns.after(() => pack.received(session, request));
     if (dtmf) core.turns.after(() => events.dtmf?.(session, dtmf.digit, dtmf.duration));
   }

@@ -140,7 +140,7 @@ export class InviteUsage implements Stage, DialogUsage, OfferPlace {
     const { request } = transaction;
     switch (request.method) {
       case 'BYE':
-        respond(this.#core, transaction, 200);
+        respond(transaction, 200);
         this.#release();
         this.session.finish(endByRequest(request, 'hangup'));
         return true;

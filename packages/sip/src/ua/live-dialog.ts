@@ -14,7 +14,7 @@ import { refuseExtensions, refuseMethod, respond } from './answers.ts';
 import type { Core } from './core.ts';
 import { Exchange, type ExchangeUser } from './exchange.ts';
 import { anonymous } from './identity.ts';
-import { ownHeaders, product } from './own-headers.ts';
+import { ownHeaders } from './own-headers.ts';
 
 type Fields = readonly (readonly [string, string])[];
 
@@ -90,8 +90,7 @@ export class LiveDialog {
 
   /** Sends a request under the next CSeq number. */
   send(wanted: DialogRequest, user: ExchangeUser): Exchange {
-    const headers = [...product(this.#core), ...(wanted.headers ?? [])];
-    const { request, dialog } = createDialogRequest(this.#state, { ...wanted, headers });
+    const { request, dialog } = createDialogRequest(this.#state, wanted);
     this.#state = dialog;
     return new Exchange(this.#core, request, user, () => this.#nextCSeq(), this);
   }
@@ -153,7 +152,7 @@ export class LiveDialog {
     const { request } = transaction;
     const next = receiveCSeq(this.#state, request);
     if (!next) {
-      respond(core, transaction, 500);
+      respond(transaction, 500);
       return;
     }
     this.#state = next;
@@ -161,7 +160,7 @@ export class LiveDialog {
     const handler = core.methods.get(request.method);
     if (!handler) refuseMethod(core, transaction);
     else if (handler.inside) handler.inside(core, transaction, this);
-    else respond(core, transaction, 481);
+    else respond(transaction, 481);
   }
 
   #nextCSeq(): number {

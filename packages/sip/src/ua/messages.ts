@@ -48,7 +48,7 @@ export function takeMessage(core: Core, transaction: ServerTransaction, dialog?:
   // What asks to be rendered (RFC 5621 §8.1), or says nothing.
   const taken = readBody(request, messageTypes, ['render', 'inline', 'notification']);
   if ('status' in taken) {
-    respond(core, transaction, 415, taken);
+    respond(transaction, 415, taken);
     return;
   }
   const [part] = taken;
@@ -64,7 +64,7 @@ export function takeMessage(core: Core, transaction: ServerTransaction, dialog?:
     },
   };
   core.turns.after(() => events.message?.(message));
-  core.turns.next(() => respond(core, transaction, answer));
+  core.turns.next(() => respond(transaction, answer));
 }
 
 /** Sends one outside of any dialog, to a URI, as soon as there is a flow; or in the dialog of a call, 481 when that is over. */
@@ -93,8 +93,8 @@ export function sendMessage(core: Core, to: string | InviteSession, parts: Messa
     }
     const send = () => {
       const request = createOutsideRequest(core, { method: 'MESSAGE', target: to, headers, body, contentType });
-      // Our Via is not in it yet.
-      const size = printMessage(request).length + 100;
+      // Via, User-Agent and the like are not in it yet.
+      const size = printMessage(request).length + 200;
       if (size > 1300 && !core.flows.flow?.reliable) {
         core.closing.delete(close);
         reject(new RangeError(`${size} octets: over UDP it may have 1300`));

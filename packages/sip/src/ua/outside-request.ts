@@ -1,7 +1,6 @@
 import { createRequest, Headers, type SipRequest } from '../message/index.ts';
 import { token } from '../runtime/index.ts';
 import type { Core } from './core.ts';
-import { product } from './own-headers.ts';
 
 export interface OutsideRequest {
   readonly method: string;
@@ -37,7 +36,6 @@ export function createOutsideRequest(core: Core, parts: OutsideRequest): SipRequ
       ['To', `<${parts.to ?? target}>`],
       ['Call-ID', parts.callId ?? token(random, 16)],
       ['CSeq', `${parts.cseq ?? 1} ${method}`],
-      ...product(core),
       ...(parts.headers ?? []),
       ...(body === undefined ? [] : [['Content-Type', parts.contentType ?? 'application/sdp'] as const]),
     ),

@@ -27,9 +27,3 @@ export function ownHeaders(core: Core, hidden?: boolean, request?: SipRequest): 
     ...recvInfo(core, request),
   ];
 }
-
-/** `User-Agent` of a request. */
-export function product(core: Core): [string, string][] {
-  const { userAgent } = core.options;
-  return userAgent === undefined ? [] : [['User-Agent', userAgent]];
-}

@@ -1,4 +1,4 @@
-import { isSipUri, type SipRequest, validate } from '../message/index.ts';
+import { isSipUri, type ResponseParts, type SipRequest, validate } from '../message/index.ts';
 import { LazyMap, LazySet } from '../runtime/lazy.ts';
 import type { ServerTransaction } from '../transaction/index.ts';
 import { refuseExtensions, refuseMethod, respond } from './answers.ts';
@@ -26,27 +26,26 @@ export class Reception {
     const { request } = transaction;
     const malformed = validate(request);
     if (malformed) {
-      respond(this.#core, transaction, malformed.status ?? 400, { reason: malformed.detail });
+      respond(transaction, malformed.status ?? 400, { reason: malformed.detail });
       return;
     }
     if (request.toTag === undefined) this.#outside(transaction);
     else {
       const dialog = this.#dialog(request);
       if (dialog) dialog.request(transaction);
-      else if (!this.#core.methods.get(request.method)?.unmatched?.(this.#core, transaction))
-        respond(this.#core, transaction, 481);
+      else if (!this.#core.methods.get(request.method)?.unmatched?.(this.#core, transaction)) respond(transaction, 481);
     }
   }
 
   /** The CANCEL itself is always answered, its INVITE only while it waits (§9.2). */
   cancel(transaction: ServerTransaction, invite: ServerTransaction | undefined): void {
     if (!invite) {
-      respond(this.#core, transaction, 481);
+      respond(transaction, 481);
       return;
     }
     const pending = this.#invites.get(invite);
     const toTag = pending?.toTag ?? invite.request.toTag ?? invite.lastResponse?.toTag;
-    respond(this.#core, transaction, 200, { toTag });
+    respond(transaction, 200, { toTag });
     if (pending) pending.cancel(invite, transaction.request);
     else for (const usage of this.#dialog(invite.request)?.usages ?? []) usage.cancel?.(invite, transaction.request);
   }
@@ -59,14 +58,14 @@ export class Reception {
     const { request } = transaction;
     const handler = this.#core.methods.get(request.method);
     if (!handler) refuseMethod(this.#core, transaction);
-    else if (!isSipUri(request.uri)) respond(this.#core, transaction, 416);
-    else if (!this.#core.identity.owns(request.uri)) respond(this.#core, transaction, 404);
-    else if (this.#isMerged(transaction)) respond(this.#core, transaction, 482);
+    else if (!isSipUri(request.uri)) respond(transaction, 416);
+    else if (!this.#core.identity.owns(request.uri)) respond(transaction, 404);
+    else if (this.#isMerged(transaction)) respond(transaction, 482);
     else if (refuseExtensions(this.#core, transaction)) return;
     else if (request.method === 'INVITE') this.#take(transaction, () => this.#invite(transaction));
     else if (handler.outside) this.#take(transaction, handler.outside);
     // BYE, INFO and UPDATE live in dialogs only.
-    else respond(this.#core, transaction, 481);
+    else respond(transaction, 481);
   }
 
   #take(transaction: ServerTransaction, outside: NonNullable<MethodHandler['outside']>): void {
@@ -84,31 +83,32 @@ export class Reception {
     const { request } = transaction;
     const { turns, options, sessions } = this.#core;
     const body = sessionBody(request);
+    const refuse = (status: number, parts?: ResponseParts) => respond(transaction, status, parts);
     if (body.type === 'unsupported') {
-      respond(this.#core, transaction, 415, body);
+      refuse(415, body);
       return;
     }
     if (!takesSdp(request)) {
-      respond(this.#core, transaction, 406);
+      refuse(406);
       return;
     }
     if (refuseBrief(this.#core, transaction)) return;
     if (request.contacts.length !== 1) {
-      respond(this.#core, transaction, 400, { reason: 'One Contact needed' });
+      refuse(400, { reason: 'One Contact needed' });
       return;
     }
     const knows = [...request.supported, ...request.require];
     if (options.reliableProvisional === 'required' && !knows.includes('100rel')) {
-      respond(this.#core, transaction, 421, { headers: [['Require', '100rel']] });
+      refuse(421, { headers: [['Require', '100rel']] });
       return;
     }
     const taken = takeover(this.#core, request);
     if (taken && 'status' in taken) {
-      respond(this.#core, transaction, taken.status);
+      refuse(taken.status);
       return;
     }
     if (!taken && sessions.size >= (options.maxSessions ?? 32)) {
-      respond(this.#core, transaction, 486);
+      refuse(486);
       return;
     }
     const invite = new ServerInvite(this.#core, transaction, body.type === 'sdp' ? body.sdp : undefined, () =>

@@ -2,7 +2,7 @@ import { createRequest, Headers, type SipRequest } from '../message/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
 import type { UserAgentOptions } from './options.ts';
-import { abilities, product } from './own-headers.ts';
+import { abilities } from './own-headers.ts';
 
 export interface RegisterParts {
   readonly flow: Flow;
@@ -37,7 +37,6 @@ export function registerRequest(core: Core, parts: RegisterParts): SipRequest {
       ...(expires === undefined ? [] : [['Contact', contact] as const]),
       ['Supported', parts.regId ? 'path, outbound, gruu' : 'path, gruu'],
       ...abilities(core).slice(0, 1),
-      ...product(core),
     ),
   });
 }

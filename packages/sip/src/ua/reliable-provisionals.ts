@@ -51,7 +51,7 @@ export class ReliableProvisionals implements DialogUsage {
     const [pending] = this.#queue;
     const matches = rack?.rseq === this.#rseq && rack.cseq.number === number && rack.cseq.method === 'INVITE';
     if (!pending || !matches) {
-      respond(this.#core, prack, 481);
+      respond(prack, 481);
       return true;
     }
     this.#stop();

@@ -172,7 +172,7 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
     this.session.trickleLater();
     switch (request.method) {
       case 'BYE':
-        respond(this.#core, transaction, 200);
+        respond(transaction, 200);
         this.#refuse(endByRequest(request, 'cancelled'), { status: 487 });
         return true;
       case 'INFO':
@@ -257,7 +257,7 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
       this.#offered(prack, body.sdp);
       return;
     }
-    respond(this.#core, prack, 200, { headers: recvInfo(this.#core, prack.request) });
+    respond(prack, 200, { headers: recvInfo(this.#core, prack.request) });
     if (description && this.#offer === undefined && !this.#over) {
       if (body.type !== 'sdp') {
         this.#refuseMedia({ status: 488 });
@@ -275,20 +275,18 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
   }
 
   #update(transaction: ServerTransaction): void {
-    const offer = takeUpdate(this.#core, this.dialog, transaction);
+    const offer = takeUpdate(this.dialog, transaction);
     if (offer !== undefined) this.#offered(transaction, offer);
   }
 
   /** A further offer, by UPDATE or PRACK: taken when the first one was answered reliably (RFC 3311 §5.2). */
   #offered(transaction: ServerTransaction, offer: string): void {
     const { outgoing } = this.session;
-    if (outgoing.busy || (!this.#complete && this.#offer === undefined && this.#described))
-      respond(this.#core, transaction, 491);
+    if (outgoing.busy || (!this.#complete && this.#offer === undefined && this.#described)) respond(transaction, 491);
     else if (!this.#complete || this.#pending) respondLater(this.#core, transaction);
     else {
       this.#pending = transaction;
       answerOffer(
-        this.#core,
         this.session,
         this.dialog,
         transaction,
@@ -342,9 +340,9 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
   ): void {
     if (this.#over) return;
     this.#reliable?.close();
-    if (this.#pending) respond(this.#core, this.#pending, 487);
+    if (this.#pending) respond(this.#pending, 487);
     this.#finish();
-    respond(this.#core, this.#transaction, response.status, { ...response, toTag: this.toTag });
+    respond(this.#transaction, response.status, { ...response, toTag: this.toTag });
     this.session.finish(end);
   }
 

@@ -138,7 +138,7 @@ export function askForTimer(core: Core): Fields {
 export function refuseBrief(core: Core, transaction: ServerTransaction): boolean {
   const { sessionExpires: asked, supported } = transaction.request;
   if (!asked || asked.seconds >= least || !supported.includes('timer') || !core.extensions.has('timer')) return false;
-  respond(core, transaction, 422, { headers: [['Min-SE', String(least)]] });
+  respond(transaction, 422, { headers: [['Min-SE', String(least)]] });
   return true;
 }
 

@@ -76,17 +76,17 @@ export class UserAgent {
       clock,
       log,
       sentBy: (flow) => identity.sentBy(flow),
-      ...(options.trace && { trace: options.trace }),
-      ...(options.reconnect?.connect !== undefined && { limits: { connectTimeout: options.reconnect.connect } }),
+      trace: options.trace,
+      limits: options.reconnect && { connectTimeout: options.reconnect.connect },
     };
-    this.#transport = new EndpointTransport(transportOptions, sessionIds);
+    this.#transport = new EndpointTransport(transportOptions, sessionIds, options.userAgent);
     const transactions = new TransactionLayer({
       clock,
       random,
       log,
       transport: this.#transport,
       user: this.#transactionUser(),
-      ...(options.timers && { timers: options.timers }),
+      timers: options.timers,
     });
     const turns = new Turns(log);
     this.#alarms = new Alarms(clock, turns);

@@ -97,12 +97,12 @@ export class ServerSubscription<T> implements IncomingSubscription<T> {
     const toTag = token(core.random);
     const dialog = within ?? formDialog(core, transaction, toTag);
     if (this.#status !== 200 || !dialog) {
-      respond(core, transaction, dialog ? this.#status : 400);
+      respond(transaction, dialog ? this.#status : 400);
       return;
     }
     const { event } = this.request;
     const { interval = 1000, minExpires = 60, maxExpires = 3600 } = this.#options;
-    accept(core, transaction, expires, within, toTag);
+    accept(core, dialog, transaction, expires);
     const usage = new NotifierUsage(core, dialog, {
       event: event as Event,
       expires,

@@ -91,14 +91,14 @@ export class NotifierUsage implements DialogUsage {
     const { request } = transaction;
     if (request.method !== 'SUBSCRIBE' || !sameEvent(this.#parts.event, request.event)) return false;
     if (this.#state === 'terminated') {
-      respond(this.#core, transaction, 481);
+      respond(transaction, 481);
       return true;
     }
     const { least = 0, most } = this.#parts;
-    const expires = grantExpiry(this.#core, transaction, least, most);
+    const expires = grantExpiry(transaction, least, most);
     if (expires === undefined) return true;
     this.dialog.refresh(request);
-    accept(this.#core, transaction, expires, this.dialog);
+    accept(this.#core, this.dialog, transaction, expires);
     if (expires === 0) this.terminate('timeout');
     else {
       this.#last(expires);
@@ -167,31 +167,20 @@ export class NotifierUsage implements DialogUsage {
 }
 
 /** The seconds a SUBSCRIBE gets, or undefined: it was refused (RFC 6665 §4.2.1.1). Nothing asked for is an hour. */
-export function grantExpiry(
-  core: Core,
-  transaction: ServerTransaction,
-  least: number,
-  most = 3600,
-): number | undefined {
+export function grantExpiry(transaction: ServerTransaction, least: number, most = 3600): number | undefined {
   const { expires = 3600 } = transaction.request;
   if (expires > 0 && expires < Math.min(least, 3600)) {
-    respond(core, transaction, 423, { headers: [['Min-Expires', String(least)]] });
+    respond(transaction, 423, { headers: [['Min-Expires', String(least)]] });
     return undefined;
   }
   return Math.min(expires, most);
 }
 
-export function accept(
-  core: Core,
-  transaction: ServerTransaction,
-  expires: number,
-  within?: LiveDialog,
-  toTag?: string,
-): void {
-  respond(core, transaction, 200, {
-    toTag,
+export function accept(core: Core, dialog: LiveDialog, transaction: ServerTransaction, expires: number): void {
+  respond(transaction, 200, {
+    toTag: dialog.state.localTag,
     headers: [
-      ['Contact', core.flows.contact(within?.hidden)],
+      ['Contact', core.flows.contact(dialog.hidden)],
       ['Expires', String(expires)],
     ],
   });

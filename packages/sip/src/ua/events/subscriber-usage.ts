@@ -1,7 +1,6 @@
 import type { EventValue, SipRequest } from '../../message/index.ts';
 import type { ServerTransaction } from '../../transaction/index.ts';
 import { respond } from '../answers.ts';
-import type { Core } from '../core.ts';
 import type { DialogUsage, LiveDialog } from '../live-dialog.ts';
 
 /** What a NOTIFY says about its subscription (RFC 6665 §4.1.3). */
@@ -30,11 +29,9 @@ export interface Refusal {
 /** The subscriber's end of a subscription in a dialog, made by SUBSCRIBE or by REFER: takes its NOTIFYs until the last. */
 export class SubscriberUsage implements DialogUsage {
   readonly dialog: LiveDialog;
-  readonly #core: Core;
   readonly #user: Subscriber;
 
-  constructor(core: Core, dialog: LiveDialog, user: Subscriber) {
-    this.#core = core;
+  constructor(dialog: LiveDialog, user: Subscriber) {
     this.dialog = dialog;
     this.#user = user;
     dialog.add(this);
@@ -46,12 +43,12 @@ export class SubscriberUsage implements DialogUsage {
     if (request.method !== 'NOTIFY' || !event || !this.#user.matches(event)) return false;
     const notification = readNotification(request);
     if (!notification) {
-      respond(this.#core, transaction, 400, { reason: 'Subscription-State needed' });
+      respond(transaction, 400, { reason: 'Subscription-State needed' });
       return true;
     }
     this.dialog.refresh(request);
     const refusal = this.#user.notified(notification);
-    respond(this.#core, transaction, refusal?.status ?? 200, refusal);
+    respond(transaction, refusal?.status ?? 200, refusal);
     if (notification.state === 'terminated') this.end();
     return true;
   }

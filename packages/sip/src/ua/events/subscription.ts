@@ -297,7 +297,7 @@ export class ClientSubscription<T> extends Upkeep implements Subscription<T>, Su
   }
 
   #enter(dialog: LiveDialog): void {
-    this.#usage = new SubscriberUsage(this.core, dialog, this);
+    this.#usage = new SubscriberUsage(dialog, this);
     this.#since = this.core.clock.now();
     this.#before = undefined;
     this.#gaps = 0;

@@ -79,8 +79,7 @@ export class Subscriptions {
     const core = this.#core;
     const { request } = transaction;
     const [pack, options] = this.#packages.get(request.event?.package ?? '') ?? [];
-    const refuse = (status: number, headers: [string, string][] = []) =>
-      respond(core, transaction, status, { headers });
+    const refuse = (status: number, headers: [string, string][] = []) => respond(transaction, status, { headers });
     if (!pack || !options) {
       refuse(489, this.allowEvents);
       return;
@@ -98,7 +97,7 @@ export class Subscriptions {
       refuse(480);
       return;
     }
-    const expires = grantExpiry(core, transaction, options.minExpires ?? 60, options.maxExpires);
+    const expires = grantExpiry(transaction, options.minExpires ?? 60, options.maxExpires);
     if (expires === undefined) return;
     const subscription = new ServerSubscription(core, request, pack, options, dialog);
     core.turns.after(() => options.subscribed(subscription));
@@ -125,7 +124,7 @@ export class Subscriptions {
   unsolicited(transaction: ServerTransaction): void {
     const { turns, options } = this.#core;
     const { unsolicited } = options.events;
-    respond(this.#core, transaction, unsolicited ? 200 : 481);
+    respond(transaction, unsolicited ? 200 : 481);
     if (unsolicited) turns.after(() => unsolicited.call(options.events, transaction.request));
   }
 }

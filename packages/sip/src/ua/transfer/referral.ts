@@ -44,7 +44,7 @@ const seen = new WeakSet<LiveDialog>();
 export function takeReferral(core: Core, transaction: ServerTransaction, dialog?: LiveDialog): void {
   const { request } = transaction;
   const { referTo } = request;
-  const refuse = (status: number) => respond(core, transaction, status);
+  const refuse = (status: number) => respond(transaction, status);
   if (request.headers.list('refer-to').length !== 1 || !referTo || request.contacts.length !== 1) refuse(400);
   else if (!isSipUri(referTo.uri)) refuse(416);
   else if ((referTo.uri.params.get('method') ?? 'INVITE') !== 'INVITE' || !core.options.events.referred) refuse(603);
@@ -142,13 +142,13 @@ class ServerReferral implements Referral {
     const core = this.#core;
     const { request } = this;
     if (this.#status >= 300 && !this.#call) {
-      respond(core, transaction, this.#status);
+      respond(transaction, this.#status);
       this.#ended();
       return;
     }
     const toTag = token(core.random);
     const silent = isSilent(request);
-    respond(core, transaction, silent ? 200 : 202, {
+    respond(transaction, silent ? 200 : 202, {
       toTag,
       headers: [['Contact', core.flows.contact(within?.hidden)], ...(silent ? [['Refer-Sub', 'false'] as const] : [])],
     });

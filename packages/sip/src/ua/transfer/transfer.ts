@@ -81,8 +81,7 @@ export class Transfer {
     else if (status > 100 && status < 200) this.#say('ringing', status);
     else if (status >= 200) this.#settle(status);
     if (state === 'terminated') {
-      this.#settle(408);
-      this.#end();
+      this.#late();
     } else this.#wait(this.#over ? 64 * this.#core.timers.t1 : Math.min(expires ?? 300, 3600) * 1000);
   }
 
@@ -96,8 +95,7 @@ export class Transfer {
     const dialog = session?.stage?.dialog;
     if (this.#exchange || this.#over || !session) return;
     if (session.over || !dialog) {
-      this.#settle(481);
-      this.#end();
+      this.#finish(481);
       return;
     }
     if (!now && session.held.wanted && !session.held.local) return;
@@ -144,7 +142,7 @@ export class Transfer {
   }
 
   #use(dialog: LiveDialog): void {
-    this.#usage = new SubscriberUsage(this.#core, dialog, this);
+    this.#usage = new SubscriberUsage(dialog, this);
   }
 
   #headers(): [string, string][] {
@@ -162,8 +160,7 @@ export class Transfer {
           this.#say('trying', response.status);
           // Nothing more will be told (RFC 4488): it was taken, that is all there is to know.
           if (isSilent(response)) {
-            this.#settle(response.status);
-            this.#end();
+            this.#finish(response.status);
           }
           return;
         }
@@ -174,8 +171,7 @@ export class Transfer {
   }
 
   #refused(status: number): void {
-    this.#settle(status);
-    this.#end();
+    this.#finish(status);
     if (endsCall(status)) this.#session?.stage?.lost?.(status);
   }
 
@@ -212,7 +208,11 @@ export class Transfer {
   }
 
   #late(): void {
-    this.#settle(408);
+    this.#finish(408);
+  }
+
+  #finish(status: number): void {
+    this.#settle(status);
     this.#end();
   }
 

@@ -339,8 +339,8 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.4 #71',
     file: 'packages/sip/src/dialog/dialog-table.ts',
-    find: '[callId, localTag, remoteTag]',
-    replace: '[callId, remoteTag]',
+    find: "join('\\n')",
+    replace: "join('')",
   },
   {
     trap: '4.4 #72',

@@ -122,12 +122,6 @@ export class TransactionLayer {
     return machine;
   }
 
-  /** The CANCEL has its own transaction, the branch of its INVITE, and nobody waits for its response (§9.1). */
-  #startCancel(cancel: SipRequest, flow: Flow): void {
-    const id = clientKey(cancel.via.branch ?? '', 'CANCEL');
-    this.#start(id, cancel, unheard, (first) => this.#options.transport.transmit(first, flow));
-  }
-
   #moved(machine: ClientMachine, from: Flow | undefined): void {
     if (from !== undefined) this.#forget(machine, from);
     const { flow } = machine;
@@ -141,11 +135,6 @@ export class TransactionLayer {
     const machines = this.#onFlow.get(flow.id);
     machines?.delete(machine);
     if (machines?.size === 0) this.#onFlow.delete(flow.id);
-  }
-
-  #removeClient(machine: ClientMachine): void {
-    this.#clients.delete(machine.id);
-    if (machine.flow !== undefined) this.#forget(machine, machine.flow);
   }
 
   #response(response: SipResponse, flow: Flow): void {
@@ -171,13 +160,6 @@ export class TransactionLayer {
     if (toTagFits(request, known.request, undefined)) known.handle('request again');
     // Two requests of a client of RFC 2543 that differ in nothing but the To tag: nobody sends that.
     else this.#options.log('warn', 'request-ambiguous', { callId: request.callId, method: request.method });
-  }
-
-  #passRequest(transaction: ServerMachine): void {
-    const { request } = transaction;
-    const { user } = this.#options;
-    if (request.method === 'CANCEL') user.cancel(transaction, this.#invite(request));
-    else user.request(transaction);
   }
 
   #ack(ack: SipRequest, flow: Flow): void {
@@ -224,8 +206,10 @@ export class TransactionLayer {
       return this.#layer.#options.transport.transmit(ack, flow);
     }
 
+    /** It has its own transaction, the branch of its INVITE, and nobody waits for its response (§9.1). */
     cancel(cancel: SipRequest, flow: Flow): void {
-      this.#layer.#startCancel(cancel, flow);
+      const id = clientKey(cancel.via.branch ?? '', 'CANCEL');
+      this.#layer.#start(id, cancel, unheard, (first) => this.transmit(first, flow));
     }
 
     moved(transaction: ClientMachine, from: Flow | undefined): void {
@@ -233,7 +217,8 @@ export class TransactionLayer {
     }
 
     ended(transaction: ClientMachine): void {
-      this.#layer.#removeClient(transaction);
+      this.#layer.#clients.delete(transaction.id);
+      if (transaction.flow !== undefined) this.#layer.#forget(transaction, transaction.flow);
     }
 
     send(response: SipResponse, flow: Flow): boolean {
@@ -241,7 +226,10 @@ export class TransactionLayer {
     }
 
     passRequest(transaction: ServerMachine): void {
-      this.#layer.#passRequest(transaction);
+      const { request } = transaction;
+      const { user } = this.#layer.#options;
+      if (request.method === 'CANCEL') user.cancel(transaction, this.#layer.#invite(request));
+      else user.request(transaction);
     }
 
     passAck(ack: SipRequest, transaction: ServerMachine): void {

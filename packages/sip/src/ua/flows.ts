@@ -99,7 +99,7 @@ export class Flows {
     const direct = dialog?.direct;
     if (choice === 0 && direct?.state === 'open' && !this.leadsHome(direct))
       return direct.reliable ? { flow: direct } : { destination: { transport: direct.transport, ...direct.remote } };
-    return this.#at(choices(this.#recovery)[choice]);
+    return this.#way(choice)?.target();
   }
 
   /** It leads to a server of ours. */
@@ -271,12 +271,8 @@ export class Flows {
     return this.#recovery.ways[way]?.asked === true;
   }
 
-  #way(): Way | undefined {
-    return this.#ways[choices(this.#recovery)[0] ?? -1];
-  }
-
-  #at(way = -1): Target | undefined {
-    return this.#ways[way]?.target();
+  #way(choice = 0): Way | undefined {
+    return this.#ways[choices(this.#recovery)[choice] ?? -1];
   }
 }
 

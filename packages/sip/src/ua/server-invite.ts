@@ -85,7 +85,10 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
     this.session.referredBy = request.referredBy?.uriText;
     transaction.onTerminated = () => this.#core.turns.run(() => this.#lost());
     if (request.expires !== undefined && request.expires > 0) {
-      this.#expiry = core.after(request.expires * 1000, () => this.#expired());
+      // §13.3.1.
+      this.#expiry = core.after(request.expires * 1000, () =>
+        this.#refuse({ by: 'remote', kind: 'timeout' }, { status: 487 }),
+      );
     }
   }
 
@@ -344,11 +347,6 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
     this.#finish();
     respond(this.#transaction, response.status, { ...response, toTag: this.toTag });
     this.session.finish(end);
-  }
-
-  /** The caller's Expires has passed (§13.3.1). */
-  #expired(): void {
-    this.#refuse({ by: 'remote', kind: 'timeout' }, { status: 487 });
   }
 
   #lost(): void {

@@ -119,7 +119,10 @@ export class UserAgent {
       sessions: new LazyMap(),
       gone: [],
       closing: new LazySet(),
-      sessionsChanged: () => this.#sessionsChanged(),
+      sessionsChanged: () => {
+        this.#core.flows.inCall = this.#core.sessions.size > 0;
+        this.#departure?.look();
+      },
       sendAck: (ack, choice, dialog) => this.#ackSender(ack, choice, dialog),
       after: (delay, run) => this.#alarms.after(delay, run),
     } satisfies Omit<Core, Late> as Partial<Core> as Building;
@@ -340,11 +343,6 @@ export class UserAgent {
       const target = this.#core.flows.target(choice, dialog);
       sending = target && this.#core.transactions.send(ack, target);
     };
-  }
-
-  #sessionsChanged(): void {
-    this.#core.flows.inCall = this.#core.sessions.size > 0;
-    this.#departure?.look();
   }
 
   #restore(snapshot: SessionSnapshot): void {

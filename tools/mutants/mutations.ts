@@ -483,7 +483,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     trap: '4.7 #98',
-    file: 'packages/sip/src/ua/registration.ts',
+    file: 'packages/sip/src/ua/events/upkeep.ts',
     find: '(0.8 + 0.1 * random.number())',
     replace: '(1.2 + 0.1 * random.number())',
   },

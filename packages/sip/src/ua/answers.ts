@@ -40,7 +40,7 @@ export function refuseExtensions(core: Core, transaction: ServerTransaction): bo
 
 /** A method we do not have (§8.2.1): 405 for one that others may, 501 for one nobody knows (§21.5.2). */
 export function refuseMethod(core: Core, transaction: ServerTransaction): void {
-  const known = /^(?:PRACK|REGISTER|SUBSCRIBE|NOTIFY|PUBLISH|MESSAGE|REFER)$/.test(transaction.request.method);
+  const known = /^(REGISTER|PUBLISH|MESSAGE)$/.test(transaction.request.method);
   respond(transaction, known ? 405 : 501, { headers: abilities(core).slice(0, 1) });
 }
 

@@ -85,16 +85,17 @@ export function readDtmf(info: SipRequest): Dtmf | undefined {
 }
 
 function dtmf(signal: string, duration: string | undefined): Dtmf | undefined {
-  const digit = numbered[signal] ?? signal.toUpperCase();
+  const digit = numbered[Number(signal) - 10] ?? signal.toUpperCase();
   if (!isDigit(digit)) return undefined;
   const length = Number.parseInt(duration ?? '', 10);
-  return { digit, duration: Number.isFinite(length) && length > 0 ? Math.min(length, longest) : usual };
+  return { digit, duration: length > 0 ? Math.min(length, longest) : usual };
 }
 
 function isDigit(text: string): boolean {
   return /^[0-9*#A-D]$/i.test(text);
 }
 
-const numbered: Readonly<Record<string, string>> = { 10: '*', 11: '#', 12: 'A', 13: 'B', 14: 'C', 15: 'D' };
+/** From 10 on. */
+const numbered = '*#ABCD';
 const usual = 160;
 const longest = 5000;

@@ -2,7 +2,7 @@ import { decodeText, printNameAddr, type SipResponse } from '../message/index.ts
 import { type Timer, token } from '../runtime/index.ts';
 import type { Flow } from '../transport/index.ts';
 import type { Core } from './core.ts';
-import { patience } from './events/upkeep.ts';
+import { patience, untilRefresh } from './events/upkeep.ts';
 import { Exchange, type ExchangeUser, type Outlet } from './exchange.ts';
 import type { Bindings, RegistrationSnapshot, RegistrationState } from './options.ts';
 import { grantedExpiry, ownBinding } from './own-binding.ts';
@@ -213,7 +213,7 @@ export class Registration {
   }
 
   #registered(response: SipResponse, flow: Flow, asked: number): void {
-    const { identity, clock, random } = this.#core;
+    const { identity, clock } = this.#core;
     const binding = ownBinding(response, identity.ownContact(flow, this.#regId));
     const granted = binding ? grantedExpiry(binding, response, asked) : 0;
     if (!binding || granted === 0) {
@@ -230,8 +230,7 @@ export class Registration {
     const now = clock.now();
     this.#change({ state: 'registered', expiresAt: now + granted * 1000 });
     if (!this.#wanted) return;
-    const refresh = Math.max(1000, granted * 1000 * (0.8 + 0.1 * random.number()));
-    this.#timer = this.#core.after(refresh, () => this.#user.ask(true));
+    this.#timer = this.#core.after(untilRefresh(this.#core, granted), () => this.#user.ask(true));
   }
 
   /** 423: once longer, as asked for, but not for ever. */

@@ -10,6 +10,11 @@ export function patience(core: Core, failures: number, retryAfter?: number): num
   return Math.min(120_000, 2000 * 2 ** Math.min(failures, 10)) * (0.5 + dice / 2);
 }
 
+/** When what is kept for so many seconds is refreshed: once 80 to 90 % are over, in ms. */
+export function untilRefresh({ random }: Core, seconds: number): number {
+  return Math.max(1000, seconds * 1000 * (0.8 + 0.1 * random.number()));
+}
+
 /**
  * Something at the far side that lives as long as it is refreshed: one request at a time, the next one when it is due, again after failures,
  * and not without a flow.
@@ -104,10 +109,10 @@ export abstract class Upkeep {
     if (!under) this.#busy = false;
   }
 
-  /** The far side keeps it for so many seconds: refreshed when 80 to 90 % are over. */
+  /** The far side keeps it for so many seconds. */
   protected granted(seconds: number): void {
     this.expiresAt = this.core.clock.now() + seconds * 1000;
-    this.schedule(Math.max(1000, Math.min(seconds, longest) * 1000 * (0.8 + 0.1 * this.core.random.number())));
+    this.schedule(untilRefresh(this.core, Math.min(seconds, longest)));
   }
 
   protected schedule(delay: number): void {

@@ -3,11 +3,21 @@ import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { canInstall, installPeers, isThere, PEERS, type Peer, withoutPeers } from './peers.ts';
-import { add, NOTHING, type Outcome, readPlaywrightReport, readVitestReport, strict, withExit } from './report.ts';
+import {
+  add,
+  described,
+  failure,
+  NOTHING,
+  type Outcome,
+  readPlaywrightReport,
+  readVitestReport,
+  strict,
+  withExit,
+} from './report.ts';
 
 /**
  * `npm test`: everything. Installs what is missing where it may, runs lint, types, import guards, unit, end-to-end and
- * interoperability tests, prints the slowest files, and closes with `N passed, N failed, N skipped`.
+ * interoperability tests, prints the slowest files and what failed, and closes with `N passed, N failed, N skipped`.
  *
  * Where a peer is missing and cannot be installed, the test files that need it are left out by name and counted as
  * skipped; with CI=true whatever is skipped is a failure.
@@ -36,6 +46,10 @@ for (const { name, seconds } of [...total.files].sort((a, b) => b.seconds - a.se
 for (const { name, packages, specs } of missing) {
   console.log(`left out: ${specs.join(', ')}; ${name} is not here (Debian: apt-get install ${packages.join(' ')})`);
 }
+if (total.failed > 0) {
+  say('what failed');
+  console.log(described(total.failures));
+}
 console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
@@ -52,7 +66,7 @@ function findPeers(): readonly Peer[] {
 function check(name: string, command: readonly string[]): Outcome {
   say(name);
   const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
-  return status === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
+  return status === 0 ? { ...NOTHING, passed: 1 } : failure(name, `ended with ${status}; what it said stands above`);
 }
 
 function unit(): Outcome {
@@ -61,7 +75,9 @@ function unit(): Outcome {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const command = [bin('vitest/vitest.mjs'), 'run', ...reporters];
   const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: 'inherit' });
-  return existsSync(report) ? withExit(readVitestReport(report, root), status) : { ...NOTHING, failed: 1 };
+  return existsSync(report)
+    ? withExit(readVitestReport(report, root), status, 'unit')
+    : failure('unit', `ended with ${status}, without a report`);
 }
 
 /** A fresh clone starts beside the rest: it waits for the network most of the time. */
@@ -79,8 +95,10 @@ function startClone() {
 async function cloned(): Promise<Outcome> {
   say('fresh clone, npm start');
   const code = await clone.done;
-  console.log(code === 0 ? 'ready, answered, ended' : readFileSync(clone.log, 'utf8'));
-  return code === 0 ? { ...NOTHING, passed: 1 } : { ...NOTHING, failed: 1 };
+  const log = readFileSync(clone.log, 'utf8');
+  console.log(code === 0 ? 'ready, answered, ended' : log);
+  if (code === 0) return { ...NOTHING, passed: 1 };
+  return failure('fresh clone, npm start', `ended with ${code}\n${log.trim().split('\n').slice(-10).join('\n')}`);
 }
 
 /** With the gateway and the phone of the fresh clone. */
@@ -95,7 +113,9 @@ function endToEnd(): Outcome {
     const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env });
     outcome = add(
       outcome,
-      existsSync(report) ? withExit(readPlaywrightReport(report), status) : { ...NOTHING, failed: 1 },
+      existsSync(report)
+        ? withExit(readPlaywrightReport(report), status, 'end to end')
+        : failure('end to end', `ended with ${status}, without a report`),
     );
   }
   return outcome;

@@ -37,11 +37,47 @@ describe('the moment a description leaves', () => {
     await leaving;
     expect(peer.listeners).toBe(0);
   });
-  it('is the cap when no candidate is found', async () => {
+  it('is the cap when what is there is less than was hoped for', async () => {
     const { peer, delay, run } = lab();
-    const leaving = mayLeave(peer, DEFAULT_RULE, delay);
+    const leaving = mayLeave(peer, { ...DEFAULT_RULE, needsReflexive: true }, delay);
+    peer.candidate(host);
+    expect(run(DEFAULT_RULE.settle)).toBe(0);
     expect(run(DEFAULT_RULE.cap)).toBe(1);
     await leaving;
+    expect(peer.listeners).toBe(0);
+  });
+  it('is the first candidate when none was there at the cap: without one the far side has nothing to check, RFC 8445 §5.1', async () => {
+    const { peer, delay, run } = lab();
+    let left = false;
+    const leaving = mayLeave(peer, { ...DEFAULT_RULE, needsReflexive: true }, delay).then(() => {
+      left = true;
+    });
+    expect(run(DEFAULT_RULE.cap)).toBe(1);
+    await Promise.resolve();
+    expect(left).toBe(false);
+    peer.candidate(host);
+    expect(run(DEFAULT_RULE.settle)).toBe(1);
+    await leaving;
+    expect(peer.listeners).toBe(0);
+  });
+  it('is never a candidate that policy forbids, however late it is', async () => {
+    const { peer, delay, run } = lab();
+    const leaving = mayLeave(peer, { ...DEFAULT_RULE, relayOnly: true }, delay);
+    peer.candidate(host);
+    expect(run(DEFAULT_RULE.cap)).toBe(1);
+    peer.candidate(srflx);
+    expect(run(DEFAULT_RULE.settle)).toBe(0);
+    peer.candidate(relay);
+    expect(run(DEFAULT_RULE.settle)).toBe(1);
+    await leaving;
+  });
+  it('is the limit when no candidate is found', async () => {
+    const { peer, delay, run } = lab();
+    const leaving = mayLeave(peer, DEFAULT_RULE, delay);
+    run(DEFAULT_RULE.cap);
+    expect(run(DEFAULT_RULE.limit)).toBe(1);
+    await leaving;
+    expect(peer.listeners).toBe(0);
   });
   it('is at once when the description already holds a usable candidate', async () => {
     const { peer, delay } = lab('a=candidate:1 1 udp 1 192.0.2.1 5000 typ host');
@@ -79,6 +115,10 @@ function lab(sdp = '') {
       super.removeEventListener(type, listener);
     }
     candidate(candidate: { type: string; protocol: string }): void {
+      const { type, protocol } = candidate;
+      this.localDescription = {
+        sdp: `${this.localDescription.sdp}\r\na=candidate:1 1 ${protocol} 1 192.0.2.1 5000 typ ${type}`,
+      };
       this.dispatchEvent(Object.assign(new Event('icecandidate'), { candidate }));
     }
     complete(): void {
@@ -94,7 +134,10 @@ function lab(sdp = '') {
   };
   const run = (milliseconds: number): number => {
     const due = [...timers].filter((timer) => timer.milliseconds === milliseconds);
-    for (const timer of due) timer.run();
+    for (const timer of due) {
+      timers.delete(timer);
+      timer.run();
+    }
     return due.length;
   };
   return { peer: new Peer(), delay, run };

@@ -9,13 +9,21 @@ export interface IceSendingRule {
   readonly needsReflexive: boolean;
   /** Policy: no candidate but a relayed one may leave. */
   readonly relayOnly: boolean;
-  /** Milliseconds after which the description leaves with whatever there is. */
+  /** Milliseconds after which the description leaves with whatever there is, or with the first there will be. */
   readonly cap: number;
+  /** Milliseconds after which it leaves even with none. */
+  readonly limit: number;
   /** Milliseconds to let the candidates of the other interfaces, found in the same burst, come along. */
   readonly settle: number;
 }
 
-export const DEFAULT_RULE: IceSendingRule = { needsReflexive: false, relayOnly: false, cap: 500, settle: 10 };
+export const DEFAULT_RULE: IceSendingRule = {
+  needsReflexive: false,
+  relayOnly: false,
+  cap: 500,
+  limit: 5000,
+  settle: 10,
+};
 
 export interface CandidateKind {
   readonly type: string | null;
@@ -53,18 +61,25 @@ export type Delay = (milliseconds: number, run: () => void) => () => void;
 /** Resolves when the local description may leave under `rule`. */
 export function mayLeave(peer: GatheringPeer, rule: IceSendingRule, delay: Delay): Promise<void> {
   return new Promise((resolve) => {
-    const known = candidatesIn(peer.localDescription?.sdp ?? '');
+    const found = (): readonly CandidateKind[] => candidatesIn(peer.localDescription?.sdp ?? '');
+    const known = found();
     // "Complete" without a candidate is the state of the gathering before this one: ICE restarts, and it is about to begin.
     const complete = peer.iceGatheringState === 'complete' && known.length > 0;
     if (complete || known.some((candidate) => isUsable(candidate, rule))) {
       resolve();
       return;
     }
-    const stopCap = delay(rule.cap, leave);
+    let accepted = rule;
+    const stopCap = delay(rule.cap, () => {
+      accepted = { ...rule, needsReflexive: false };
+      if (found().some((candidate) => isUsable(candidate, accepted))) leave();
+    });
+    const stopLimit = delay(rule.limit, leave);
     let stopSettle: (() => void) | undefined;
 
     function leave(): void {
       stopCap();
+      stopLimit();
       stopSettle?.();
       peer.removeEventListener('icecandidate', onCandidate);
       peer.removeEventListener('icegatheringstatechange', onState);
@@ -72,7 +87,7 @@ export function mayLeave(peer: GatheringPeer, rule: IceSendingRule, delay: Delay
     }
     function onCandidate(event: Event): void {
       const candidate = (event as unknown as { readonly candidate: CandidateKind | null }).candidate;
-      if (candidate && isUsable(candidate, rule)) stopSettle ??= delay(rule.settle, leave);
+      if (candidate && isUsable(candidate, accepted)) stopSettle ??= delay(rule.settle, leave);
     }
     function onState(): void {
       if (peer.iceGatheringState === 'complete') leave();

@@ -1,4 +1,5 @@
 import { arrowsOnTheWire, leg } from './harness/ladder.ts';
+import { PageEvents } from './harness/page-events.ts';
 import { expectSilence, expectTalking, expectTone, type Phone } from './harness/phone.ts';
 import { expect, serve, test } from './harness/test.ts';
 
@@ -39,6 +40,7 @@ test.describe('a first run, started as a person starts it', () => {
     const [forAlice = '', forBob = ''] = gateway.links;
     const alice = await parties.phone(ALICE);
     const bob = await parties.phone(BOB);
+    const events = await PageEvents.install(bob.page);
     const [answered, ended] = [
       { least: 0, most: 0 },
       { least: 0, most: 0 },
@@ -90,10 +92,9 @@ test.describe('a first run, started as a person starts it', () => {
       await Promise.all([expectTone(bob, ALICE, 1), expectTone(alice, BOB, 1)]);
     });
 
-    await test.step('digits arrive as their two tones', async () => {
-      await bob.audio.forget();
-      await alice.sendDigits('159#0');
-      await expect.poll(() => bob.audio.digits()).toBe('159#0');
+    await test.step('digits arrive as named events, each once (RFC 4733)', async () => {
+      await alice.sendDigits('1559#0');
+      await expect.poll(() => events.digits()).toBe('1559#0');
     });
 
     await test.step('hanging up ends both and leaves nothing open', async () => {
@@ -101,6 +102,7 @@ test.describe('a first run, started as a person starts it', () => {
       await alice.press('Hang up');
       await Promise.all([alice.expectEnded('Call ended'), bob.expectEnded('Alice hung up')]);
       ended.most = Date.now();
+      expect(await events.digits(), 'and no more came until the end').toBe('1559#0');
       await alice.openLadder();
       await expect.poll(() => alice.audio.leftOpen()).toBe(0);
       await expect.poll(() => bob.audio.leftOpen()).toBe(0);
@@ -139,6 +141,7 @@ test.describe('the printed links, both opened in one browser', () => {
     const alice = await parties.phone(ALICE);
     await openLink(alice, forAlice);
     const bob = await parties.tab(alice, BOB);
+    const events = await PageEvents.install(bob.page);
     await openLink(bob, forBob);
     await alice.callPerson('Bob');
     const answered = { least: Date.now(), most: 0 };
@@ -162,14 +165,14 @@ test.describe('the printed links, both opened in one browser', () => {
     await bob.press('Resume');
     await Promise.all([expectTone(bob, ALICE, 1), expectTone(alice, BOB, 1)]);
 
-    await bob.audio.forget();
     await alice.sendDigits('7');
-    await expect.poll(() => bob.audio.digits()).toBe('7');
+    await expect.poll(() => events.digits()).toBe('7');
 
     const ended = { least: Date.now(), most: 0 };
     await bob.press('Hang up');
     await Promise.all([alice.expectEnded('Bob hung up'), bob.expectEnded('Call ended')]);
     ended.most = Date.now();
+    expect(await events.digits(), 'and no more came until the end').toBe('7');
     await expectOneCall(alice, 'Bob', 'Outgoing', answered, ended);
     await expectOneCall(bob, 'Alice', 'Incoming', answered, ended);
   });

@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { type Audio, digits, gapSeconds, silentSeconds, toneSeconds } from './tones.ts';
+import { type Audio, gapSeconds, silentSeconds, toneSeconds } from './tones.ts';
 
 /** What the page's ears give away to the test; installed before the page's own scripts. */
 interface Ears {
@@ -136,10 +136,6 @@ export class PageAudio {
 
   async silentSeconds(): Promise<number> {
     return silentSeconds(await this.#heard());
-  }
-
-  async digits(): Promise<string> {
-    return digits(await this.#heard());
   }
 
   audible(): Promise<boolean> {

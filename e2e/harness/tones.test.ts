@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Audio, digits, gapSeconds, silentSeconds, toneSeconds } from './tones.ts';
+import { type Audio, gapSeconds, silentSeconds, toneSeconds } from './tones.ts';
 
 const rate = 8000;
 const sound = (...parts: readonly (readonly [seconds: number, ...hz: number[]])[]): Audio => ({
@@ -32,13 +32,5 @@ describe('listening', () => {
 
   it('measures silence', () => {
     expect(silentSeconds(sound([1, 440], [0.5], [1, 440]))).toBeCloseTo(0.5);
-  });
-
-  it('reads digits, equal neighbours too when a pause parts them', () => {
-    expect(digits(sound([0.1, 697, 1209], [0.1], [0.1, 697, 1209], [0.07], [0.1, 941, 1477]))).toBe('11#');
-  });
-
-  it('reads no digit in a single tone', () => {
-    expect(digits(sound([1, 697]))).toBe('');
   });
 });

@@ -1,4 +1,4 @@
-/** What is heard in a piece of audio: steady tones, silence, dialled digits. Samples are −1…1. */
+/** What is heard in a piece of audio: steady tones and silence. Samples are −1…1. */
 export interface Audio {
   readonly rate: number;
   readonly samples: Float32Array;
@@ -40,47 +40,6 @@ const dominatedBy =
 /** The longest run, in seconds, in which nothing is heard. */
 export function silentSeconds(audio: Audio): number {
   return longest(audio, (window) => loudness(window) <= SILENCE);
-}
-
-const ROWS = [697, 770, 852, 941];
-const COLUMNS = [1209, 1336, 1477, 1633];
-const KEYS = ['123A', '456B', '789C', '*0#D'];
-
-/**
- * The digits dialled, each once however long it sounds, as their two tones (Q.23). Chromium plays an event of 100 ms
- * for about 50 ms and what the microphone sends fills the rest: the windows overlap, two in a row decide, and a digit
- * heard again within 80 ms is the same one: the phone leaves more between two, and a busy machine less within one.
- */
-export function digits({ samples, rate }: Audio): string {
-  const [size, hop] = [Math.round(rate * 0.016), Math.round(rate * 0.004)];
-  let [heard, before, current, silent] = ['', '', '', 0];
-  for (let at = 0; at + size <= samples.length; at += hop) {
-    const key = keyIn(samples.subarray(at, at + size), rate);
-    silent = key === '' ? silent + 1 : 0;
-    if (silent > 20) current = '';
-    if (key !== '' && key === before && key !== current) {
-      heard += key;
-      current = key;
-    }
-    before = key;
-  }
-  return heard;
-}
-
-function keyIn(window: Float32Array, rate: number): string {
-  if (loudness(window) <= SILENCE) return '';
-  const [row, y] = strongest(window, rate, ROWS);
-  const [column, x] = strongest(window, rate, COLUMNS);
-  return row > 0.15 && column > 0.15 && row + column > 0.8 ? (KEYS[y]?.[x] ?? '') : '';
-}
-
-function strongest(window: Float32Array, rate: number, tones: readonly number[]): readonly [share: number, at: number] {
-  let best: readonly [number, number] = [0, 0];
-  for (const [at, hz] of tones.entries()) {
-    const part = share(window, rate, hz);
-    if (part > best[0]) best = [part, at];
-  }
-  return best;
 }
 
 function longest(audio: Audio, holds: (window: Float32Array) => boolean): number {

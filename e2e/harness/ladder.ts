@@ -12,8 +12,11 @@ export function arrowsOnTheWire(captured: readonly Captured[]): readonly Arrow[]
   });
 }
 
-/** The messages of one leg; two wires have no common order. */
+/**
+ * The messages of one leg, those to the gateway first. Two wires have no common order, and nor have the two directions of
+ * one: what crosses on the way passes the gateway and the tap in front of it in different orders.
+ */
 export const leg = (arrows: readonly Arrow[], party: string): readonly string[] =>
-  arrows
-    .filter(({ from, to }) => from === party || to === party)
+  [arrows.filter(({ from }) => from === party), arrows.filter(({ to }) => to === party)]
+    .flat()
     .map(({ what, from, to }) => `${from} → ${to}: ${what}`);

@@ -1,3 +1,4 @@
+import { missing } from './harness/page-audio.ts';
 import { expectTalking, expectTone, type Phone } from './harness/phone.ts';
 import { expect, serve, test } from './harness/test.ts';
 
@@ -19,7 +20,7 @@ async function talk(alice: Phone, bob: Phone): Promise<void> {
 }
 
 for (const side of ['caller', 'callee'] as const) {
-  test(`a WebSocket cut in a call comes back by itself within a second, the audio never stops, the ${side} hangs up`, async ({
+  test(`a WebSocket cut in a call comes back by itself at its first try, the audio never stops, the ${side} hangs up`, async ({
     parties,
   }) => {
     const { tap } = served;
@@ -28,8 +29,9 @@ for (const side of ['caller', 'callee'] as const) {
     await talk(alice, bob);
     await expectTalking(alice, ALICE, bob, BOB);
     await Promise.all([alice.audio.forget(), bob.audio.forget()]);
+    const before = [await alice.audio.sent(), await bob.audio.sent()] as const;
 
-    const [opened, cut] = [tap.opened.length, Date.now()];
+    const opened = tap.opened.length;
     tap.cut();
     const registered = () =>
       tap.captured.filter(({ connection, startLine, method }) => {
@@ -38,12 +40,13 @@ for (const side of ['caller', 'callee'] as const) {
     await expect.poll(registered).toHaveLength(2);
     const [one, other] = registered();
     expect(one?.connection, 'each on a connection of its own').not.toBe(other?.connection);
-    const back = registered().map(({ at }) => at - cut);
-    expect(Math.max(...back), 'milliseconds until both are registered again').toBeLessThanOrEqual(1000);
+    // How soon a phone tries first, a third of a second at most, is shown in virtual time.
+    expect(tap.opened.slice(opened), 'tries until both are registered again').toHaveLength(2);
     await Promise.all([alice.online(), bob.online()]);
     await Promise.all([expectTone(alice, BOB, 4), expectTone(bob, ALICE, 4)]);
-    expect(await alice.audio.gapSeconds(BOB), 'silence heard by Alice').toBeLessThan(0.4);
-    expect(await bob.audio.gapSeconds(ALICE), 'silence heard by Bob').toBeLessThan(0.4);
+    const after = [await alice.audio.sent(), await bob.audio.sent()] as const;
+    expect(missing(before[0], after[0]), 'seconds of sound missing at Alice').toBeLessThan(0.2);
+    expect(missing(before[1], after[1]), 'seconds of sound missing at Bob').toBeLessThan(0.2);
 
     const [first, second, name] = side === 'caller' ? [alice, bob, 'Alice'] : [bob, alice, 'Bob'];
     await first.press('Hang up');

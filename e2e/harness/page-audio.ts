@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { type Audio, gapSeconds, silentSeconds, toneSeconds } from './tones.ts';
+import { type Audio, silentSeconds, toneSeconds } from './tones.ts';
 
 /** What the page's ears give away to the test; installed before the page's own scripts. */
 interface Ears {
@@ -8,8 +8,20 @@ interface Ears {
   clear(): void;
   /** Is every remote track that should be heard played by an element that is not muted? */
   audible(): boolean;
+  /** Of the open connections, since they were made. */
+  sent(): Promise<Sent>;
   openConnections(): number;
   liveMicrophones(): number;
+}
+
+/** The sound of an open call, by the clock of its samples. */
+export interface Sent {
+  /** Seconds of sound that came from the microphone, and the energy in them. */
+  readonly made: number;
+  readonly energy: number;
+  /** Packets of 20 ms that left, and those of the far side that did not arrive. */
+  readonly packets: number;
+  readonly lost: number;
 }
 
 declare global {
@@ -103,6 +115,18 @@ export function installAudio({ hz, rate }: { readonly hz: number; readonly rate:
       const live = remote.filter(({ readyState }) => readyState === 'live');
       return live.length > 0 && live.every(plays);
     },
+    async sent() {
+      const sum = { made: 0, energy: 0, packets: 0, lost: 0 };
+      for (const connection of connections.filter(({ connectionState }) => connectionState !== 'closed')) {
+        (await connection.getStats()).forEach((report) => {
+          sum.made += report.type === 'media-source' ? report.totalSamplesDuration : 0;
+          sum.energy += report.type === 'media-source' ? report.totalAudioEnergy : 0;
+          sum.packets += report.type === 'outbound-rtp' ? report.packetsSent : 0;
+          sum.lost += report.type === 'inbound-rtp' ? report.packetsLost : 0;
+        });
+      }
+      return sum;
+    },
     openConnections: () => connections.filter(({ connectionState }) => connectionState !== 'closed').length,
     liveMicrophones: () => microphones.filter(({ readyState }) => readyState === 'live').length,
   };
@@ -130,8 +154,9 @@ export class PageAudio {
     return toneSeconds(await this.#heard(), hz);
   }
 
-  async gapSeconds(hz: number): Promise<number> {
-    return gapSeconds(await this.#heard(), hz);
+  /** What this end has made and sent so far, whatever is forgotten. */
+  sent(): Promise<Sent> {
+    return this.#page.evaluate(() => window.ears.sent());
   }
 
   async silentSeconds(): Promise<number> {
@@ -152,4 +177,15 @@ export class PageAudio {
     const samples = Float32Array.from({ length: octets.length / 2 }, (_, n) => octets.readInt16LE(2 * n) / 32768);
     return { rate: RATE, samples };
   }
+}
+
+/**
+ * Seconds of sound that a page made since `before` and did not send, or sent as silence, or that got lost on the way to it.
+ * All of it is counted on the clock of the samples: on a busy machine the ear has gaps of its own.
+ */
+export function missing(before: Sent, after: Sent): number {
+  const made = after.made - before.made;
+  const sounding = (after.energy - before.energy) / (before.energy / before.made);
+  const sent = 0.02 * (after.packets - before.packets);
+  return Math.max(made - sounding, made - sent, 0.02 * (after.lost - before.lost));
 }

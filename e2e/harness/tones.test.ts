@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Audio, gapSeconds, silentSeconds, toneSeconds } from './tones.ts';
+import { type Audio, silentSeconds, toneSeconds } from './tones.ts';
 
 const rate = 8000;
 const sound = (...parts: readonly (readonly [seconds: number, ...hz: number[]])[]): Audio => ({
@@ -16,10 +16,6 @@ const sound = (...parts: readonly (readonly [seconds: number, ...hz: number[]])[
 describe('listening', () => {
   it('counts how long a tone sounds', () => {
     expect(toneSeconds(sound([1, 440], [0.2], [2, 440]), 440)).toBeCloseTo(3);
-  });
-
-  it('measures the longest gap in a tone', () => {
-    expect(gapSeconds(sound([1, 440], [0.2], [1, 440], [0.4, 660], [1, 440]), 440)).toBeCloseTo(0.4);
   });
 
   it('does not take another tone for it', () => {

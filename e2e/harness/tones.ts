@@ -26,12 +26,6 @@ export function toneSeconds(audio: Audio, hz: number): number {
   return WINDOW_SECONDS * windows(audio).filter(dominatedBy(audio, hz)).length;
 }
 
-/** The longest time, in seconds, without `hz`. */
-export function gapSeconds(audio: Audio, hz: number): number {
-  const has = dominatedBy(audio, hz);
-  return longest(audio, (window) => !has(window));
-}
-
 const dominatedBy =
   ({ rate }: Audio, hz: number) =>
   (window: Float32Array): boolean =>

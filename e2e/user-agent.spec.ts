@@ -333,6 +333,18 @@ const rows: readonly Row[] = [
     told: ['incoming', 'ended by local: rejected, 302'],
   },
   {
+    name: 'who is called becomes another one in the middle of the call, and tells it (RFC 4916 §4.3)',
+    scenario: 'uac-from-change',
+    act: async (agent) => {
+      await agent.until('connected');
+      const [session] = agent.agent.sessions;
+      session?.changeIdentity({ uri: 'sip:carol@example.com', displayName: 'Carol' });
+      await agent.untilWire('< 200 UPDATE');
+      session?.hangUp();
+    },
+    told: ['incoming', 'connected', weHungUp],
+  },
+  {
     name: 'what must be refused is: 501, 405, 420, 481, 415, 404, 416 (RFC 3261 §8.2)',
     scenario: 'uac-refusals',
     told: [],

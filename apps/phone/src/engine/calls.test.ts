@@ -251,6 +251,7 @@ class FakeSession implements Session {
     this.did.push('resume');
   };
   restartMedia = (): void => void this.did.push('restartMedia');
+  changeIdentity = (): void => void this.did.push('changeIdentity');
   mediaStalled = (): void => void this.did.push('mediaStalled');
   transfer = (target: string): void => void this.did.push(`transfer ${target}`);
   transferTo = (): void => void this.did.push('transferTo');

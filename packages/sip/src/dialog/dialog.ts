@@ -23,6 +23,8 @@ export interface DialogState {
   readonly remoteCSeq?: number;
   readonly state: 'early' | 'confirmed';
   readonly role: 'uac' | 'uas';
+  /** What we asked to be kept from the far side, as `Privacy` says it (RFC 3323 §4.2), in all of our messages. */
+  readonly privacy?: string;
 }
 
 /**
@@ -36,6 +38,7 @@ export function dialogFromResponse(request: SipRequest, response: SipResponse): 
   const target = contactUri(response) ?? (success ? request.uriText : undefined);
   if (remoteTag === undefined || localTag === undefined || target === undefined) return undefined;
   if (response.status === 100 || response.status >= 300) return undefined;
+  const privacy = request.headers.get('privacy');
   return {
     callId: request.callId,
     localTag,
@@ -47,6 +50,7 @@ export function dialogFromResponse(request: SipRequest, response: SipResponse): 
     localCSeq: request.cseq.number,
     state: success ? 'confirmed' : 'early',
     role: 'uac',
+    ...(privacy !== undefined && { privacy }),
   };
 }
 
@@ -151,6 +155,7 @@ function dialogRequest(dialog: DialogState, cseq: number, wanted: DialogRequest)
       ['To', dialog.remote],
       ['Call-ID', dialog.callId],
       ['CSeq', `${cseq} ${method}`],
+      ...(dialog.privacy === undefined ? [] : [['Privacy', dialog.privacy] as const]),
       ...headers,
       ...(body === undefined || contentType === undefined ? [] : [['Content-Type', contentType] as const]),
     ),

@@ -17,7 +17,7 @@ import { LiveDialog } from './live-dialog.ts';
 import type { SessionEnd } from './options.ts';
 import { createOutsideRequest } from './outside-request.ts';
 import { ownHeaders } from './own-headers.ts';
-import { isAnonymous, privacyHeaders } from './privacy.ts';
+import { type Hiding, isAnonymous, privacyHeaders } from './privacy.ts';
 import { isSecureEnough, Redirection } from './redirection.ts';
 import { heldByAnswer, heldByOffer } from './remote-hold.ts';
 import { identify } from './remote-party.ts';
@@ -29,18 +29,11 @@ import type { Taking } from './transfer/replaces.ts';
 import type { Waiting } from './waiting-room.ts';
 
 /** How a call is made, where it is not made as usual. */
-export interface CallOptions extends Taking {
+export interface CallOptions extends Taking, Hiding {
   /** Header fields to add to the INVITE. */
   readonly headers?: readonly (readonly [string, string])[];
   /** Leaves the offer to the far side: it comes in the 2xx, our answer goes in the ACK (§13.2.1). */
   readonly lateOffer?: boolean;
-  /**
-   * Who we are is kept from the far side (RFC 3323, RFC 3325 §9.3): the values of Privacy, as `id` or `header`. Unless `none` is among them
-   * From is anonymous, and our server learns from P-Preferred-Identity who calls.
-   */
-  readonly privacy?: readonly string[];
-  /** URI of ours that our server shall assert (P-Preferred-Identity, RFC 3325 §9.2). */
-  readonly preferredIdentity?: string;
   /**
    * Who is called is known to trickle (RFC 8840 §5.1), so that the offer need not wait for candidates, and `Require: trickle-ice` says so. Where
    * that is refused the call is made again without. Only with `trickleIce` among `infoPackages`.

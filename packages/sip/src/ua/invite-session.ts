@@ -1,8 +1,10 @@
 import {
   equalUri,
   Headers,
+  Params,
   parseNameAddr,
   parseUri,
+  printNameAddr,
   printUserToUser,
   readUserToUser,
   type SessionId,
@@ -37,6 +39,7 @@ export interface Stage {
   reconcile?(): void;
   restart?(iceRestart: boolean): void;
   update?(media: boolean): void;
+  rename?(from: string): void;
   sendInfo?(contentType: string, body: string, infoPackage: string | undefined, done: (status: number) => void): void;
   readonly dialog?: LiveDialog;
   readonly timer?: SessionTimer;
@@ -211,6 +214,23 @@ export class InviteSession implements Session {
   update({ media = false }: { readonly media?: boolean } = {}): void {
     this.#core.turns.run(() => {
       if (!this.over) this.stage?.update?.(media);
+    });
+  }
+
+  changeIdentity({ uri, displayName }: Party): void {
+    const parsed = parseUri(uri);
+    if (!parsed.ok) throw new TypeError(`not an identity: ${uri}`);
+    const tag = this.stage?.dialog?.state.localTag ?? '';
+    const params = Params.of({ tag });
+    const from = printNameAddr({
+      ...(displayName !== undefined && { displayName }),
+      uri: parsed.value,
+      uriText: uri,
+      params,
+    });
+    Headers.of(['From', from]);
+    this.#core.turns.run(() => {
+      if (!this.over) this.stage?.rename?.(from);
     });
   }
 

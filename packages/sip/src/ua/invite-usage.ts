@@ -91,6 +91,13 @@ export class InviteUsage implements Stage, DialogUsage, OfferPlace {
     );
   }
 
+  rename(from: string): void {
+    const { dialog } = this;
+    if (!this.#established || !dialog.supports('from-change') || dialog.state.local === from) return;
+    dialog.rename(from);
+    this.refreshSession();
+  }
+
   update(media: boolean): void {
     if (media) this.outgoing.refresh({ byUpdate: true });
     else this.refreshSession();

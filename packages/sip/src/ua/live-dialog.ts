@@ -15,6 +15,7 @@ import type { Core } from './core.ts';
 import { Exchange, type ExchangeUser } from './exchange.ts';
 import { anonymous } from './identity.ts';
 import { ownHeaders } from './own-headers.ts';
+import { isAnonymous } from './privacy.ts';
 
 type Fields = readonly (readonly [string, string])[];
 
@@ -65,7 +66,19 @@ export class LiveDialog {
 
   /** We are nobody in it (RFC 3323). */
   get hidden(): boolean {
-    return this.#state.local.includes(anonymous);
+    const { local, privacy } = this.#state;
+    return local.includes(anonymous) || isAnonymous({ privacy: privacy?.split(/ *; */) });
+  }
+
+  /** What a response in it asks to be kept from the far side; requests do so by themselves. */
+  get hiding(): [string, string][] {
+    const { privacy } = this.#state;
+    return privacy === undefined ? [] : [['Privacy', privacy]];
+  }
+
+  /** Our identity changed: From of our requests is this one from now on, with the same tag (RFC 4916 §4.3). */
+  rename(from: string): void {
+    this.#state = { ...this.#state, local: from };
   }
 
   get usages(): readonly DialogUsage[] {
@@ -97,7 +110,7 @@ export class LiveDialog {
 
   /** Who we are in it and what we can do; `request`: the one that is answered so. */
   headers(request?: SipRequest): [string, string][] {
-    return ownHeaders(this.#core, this.hidden, request);
+    return [...ownHeaders(this.#core, this.hidden, request), ...(request ? this.hiding : [])];
   }
 
   /** A response with that and with a description, if there is one. */

@@ -7,13 +7,14 @@ import { Exchange, type ExchangeUser } from './exchange.ts';
 import type { InviteSession } from './invite-session.ts';
 import type { LiveDialog } from './live-dialog.ts';
 import { createOutsideRequest } from './outside-request.ts';
+import { type Hiding, isAnonymous, privacyHeaders } from './privacy.ts';
 import { callerOf } from './remote-party.ts';
 import type { Party, Session } from './session.ts';
 import { endsCall, failureStatus } from './session-end.ts';
 import { sessionOf } from './transfer/replaces.ts';
 
 /** What a MESSAGE carries. */
-export interface MessageParts {
+export interface MessageParts extends Hiding {
   readonly contentType: string;
   /** Octets for what is no text, as the CPIM of `printCpim` or a multipart of `printMultipart`. */
   readonly body: string | Uint8Array;
@@ -71,7 +72,8 @@ export function takeMessage(core: Core, transaction: ServerTransaction, dialog?:
 export function sendMessage(core: Core, to: string | InviteSession, parts: MessageParts): Promise<MessageOutcome> {
   return new Promise((resolve, reject) => {
     const { contentType, body, headers = [] } = parts;
-    Headers.of(['Content-Type', contentType], ...headers);
+    const hiding = privacyHeaders(core, parts);
+    Headers.of(['Content-Type', contentType], ...hiding, ...headers);
     const settle = (status: number, reason?: string) => {
       core.closing.delete(close);
       resolve({ status, ...(reason && { reason }) });
@@ -92,7 +94,14 @@ export function sendMessage(core: Core, to: string | InviteSession, parts: Messa
       return;
     }
     const send = () => {
-      const request = createOutsideRequest(core, { method: 'MESSAGE', target: to, headers, body, contentType });
+      const request = createOutsideRequest(core, {
+        method: 'MESSAGE',
+        target: to,
+        anonymous: isAnonymous(parts),
+        headers: [...hiding, ...headers],
+        body,
+        contentType,
+      });
       // Via, User-Agent and the like are not in it yet.
       const size = printMessage(request).length + 200;
       if (size > 1300 && !core.flows.flow?.reliable) {

@@ -80,6 +80,11 @@ export interface UserAgentOptions {
   readonly redirected?: (session: Session, target: string) => boolean;
   /** P-Asserted-Identity of messages from our server is true (RFC 3325): it is what `session.remote` tells. Default: it is ignored. */
   readonly trustAsserted?: boolean;
+  /**
+   * What is kept from who calls us: the values of Privacy in our responses and requests in that call (RFC 3323 §4.2, RFC 3325 §9.3), whose Contact then
+   * tells nothing of us. Default: nothing.
+   */
+  readonly privacy?: readonly string[];
   /** We can mix calls: INVITEs with Join (RFC 3911) are taken. */
   readonly join?: boolean;
   /** The INFO packages we take (RFC 6086); others get 469. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { presence } from '../events/index.ts';
 import { createRequest, createResponse, Headers } from '../message/index.ts';
 import {
   assertIdle,
@@ -195,4 +196,101 @@ test('the server asserts another one in a 2xx, an UPDATE and the 2xx of a re-INV
   await clock.advanceSettled(200);
   expect(session.remote).toEqual({ uri: 'sip:park@example.com' });
   await finish();
+});
+
+test('a message, a subscription and its refreshes are from nobody where that is wished (RFC 3323 §4.1, RFC 3325 §9.2, RFC 5876 §3)', async () => {
+  const { wire, clock, alice, send, finish } = await setUp();
+  alice.agent.register();
+  await clock.advanceSettled(200);
+  const privacy = ['id'];
+  void alice.agent.sendMessage('sip:bob@example.com', { contentType: 'text/plain', body: 'hello', privacy });
+  const subscription = alice.agent.subscribe('sip:bob@example.com', presence, { privacy, expires: 600 });
+  await clock.advanceSettled(200);
+  const [subscribe] = wire.requests('SUBSCRIBE').map(({ message }) => message);
+  await send('NOTIFY', '<sip:bob@example.com>;tag=bob', subscribe?.headers.get('from') ?? '', {
+    callId: subscribe?.callId ?? '',
+    headers: [
+      ['Event', 'presence'],
+      ['Subscription-State', 'active;expires=600'],
+    ],
+  });
+  await clock.advanceSettled(600_000);
+  const [message] = wire.requests('MESSAGE').map((each) => each.message);
+  const refreshes = wire.requests('SUBSCRIBE').map((each) => each.message);
+  expect(refreshes.length).toBeGreaterThan(1);
+  for (const each of [message, ...refreshes]) {
+    expect(each?.headers.get('from')).toMatch(/^"?Anonymous"? <sip:anonymous@anonymous\.invalid>;tag=/);
+    expect(each?.headers.all('privacy')).toEqual(['id']);
+    expect(each?.headers.get('contact') ?? '').not.toContain('alice');
+  }
+  expect(message?.headers.get('p-preferred-identity')).toBe('<sip:alice@example.com>');
+  expect(refreshes[0]?.headers.get('p-preferred-identity')).toBe('<sip:alice@example.com>');
+  subscription.unsubscribe();
+  void alice.agent.unregister();
+  await finish();
+});
+
+test('who is called hides as well: Privacy is in every response and request in the call, and Contact tells nothing (RFC 3323 §4.2, RFC 3325 §9.3)', async () => {
+  for (const refuses of [false, true]) {
+    const { wire, clock, alice, send, finish } = await setUp({ privacy: ['id', 'header'] });
+    alice.agent.register();
+    await clock.advanceSettled(200);
+    const offer = { headers: [['Content-Type', 'application/sdp'] as const] };
+    await send('INVITE', '<sip:bob@example.com>;tag=bob', '<sip:alice@example.com>', offer);
+    if (refuses) alice.session.reject();
+    else alice.session.answer();
+    await clock.advanceSettled(200);
+    const responses = wire.seen.flatMap(({ message }) =>
+      message.kind === 'response' && message.cseq.method === 'INVITE' ? [message] : [],
+    );
+    expect(responses.length).toBeGreaterThan(1);
+    for (const { headers } of responses) {
+      expect(headers.all('privacy')).toEqual(['id;header']);
+      expect(headers.get('contact') ?? '').not.toContain('alice');
+    }
+    alice.session.hangUp();
+    await clock.advanceSettled(40_000);
+    expect(wire.requests('BYE').map(({ message }) => message.headers.get('privacy'))).toEqual(
+      refuses ? [] : ['id;header'],
+    );
+    void alice.agent.unregister();
+    await finish();
+  }
+});
+
+test('our own identity changes in a call: an UPDATE whose From names it, with the same tag, and so do all that follow (RFC 4916 §4.3, §4.4.1)', async () => {
+  const { wire, clock, alice, answer, call, finish } = await setUp();
+  answer.push(['Supported', 'from-change'], ['Allow', 'INVITE, ACK, BYE, UPDATE']);
+  const session = await call();
+  const tag = wire.requests('INVITE')[0]?.message.fromTag;
+  session.changeIdentity({ uri: 'sip:carol@example.com', displayName: 'Carol' });
+  session.changeIdentity({ uri: 'sip:carol@example.com', displayName: 'Carol' });
+  await clock.advanceSettled(200);
+  const from = `Carol <sip:carol@example.com>;tag=${tag}`;
+  expect(wire.requests('UPDATE').map(({ message }) => message.headers.get('from'))).toEqual([from]);
+  expect(() => session.changeIdentity({ uri: 'carol' })).toThrow(TypeError);
+  expect(alice.agent.snapshot().sessions[0]?.dialog.local).toBe(from);
+  session.hangUp();
+  await clock.advanceSettled(200);
+  expect(wire.requests('BYE')[0]?.message.headers.get('from')).toBe(from);
+  await finish();
+});
+
+test('a far side that takes no UPDATE gets a re-INVITE, one that does not know from-change is not confused (RFC 4916 §4.3)', async () => {
+  for (const knows of [false, true]) {
+    const { wire, clock, answer, call, finish } = await setUp();
+    if (knows) answer.push(['Supported', 'from-change']);
+    const session = await call();
+    session.changeIdentity({ uri: 'sip:carol@example.com' });
+    await clock.advanceSettled(200);
+    expect(wire.requests('UPDATE')).toHaveLength(0);
+    expect(wire.requests('INVITE').map(({ message }) => message.from.uriText)).toEqual([
+      'sip:alice@example.com',
+      ...(knows ? ['sip:carol@example.com'] : []),
+    ]);
+    session.hangUp();
+    await clock.advanceSettled(200);
+    expect(wire.requests('BYE')[0]?.message.from.uriText).toBe(`sip:${knows ? 'carol' : 'alice'}@example.com`);
+    await finish();
+  }
 });

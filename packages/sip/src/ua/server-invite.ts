@@ -67,7 +67,8 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
     this.#offer = offer;
     this.#ended = ended;
     this.toTag = toTag;
-    this.dialog = new LiveDialog(core, dialog, transaction.flow);
+    const { privacy } = core.options;
+    this.dialog = new LiveDialog(core, privacy ? { ...dialog, privacy: privacy.join(';') } : dialog, transaction.flow);
     this.dialog.learn(request);
     this.dialog.add(this);
     this.session = new InviteSession(core, {
@@ -345,7 +346,11 @@ export class ServerInvite implements Stage, DialogUsage, OfferPlace {
     this.#reliable?.close();
     if (this.#pending) respond(this.#pending, 487);
     this.#finish();
-    respond(this.#transaction, response.status, { ...response, toTag: this.toTag });
+    respond(this.#transaction, response.status, {
+      ...response,
+      toTag: this.toTag,
+      headers: [...this.dialog.hiding, ...(response.headers ?? [])],
+    });
     this.session.finish(end);
   }
 

@@ -111,6 +111,13 @@ export interface Session {
    */
   update(wish?: { readonly media?: boolean }): void;
   /**
+   * We are another one from now on, as after a transfer: the far side is told by an UPDATE, or a re-INVITE, whose From names it (RFC 4916 §4.3).
+   * Nothing happens before the call is up, or where the far side does not know `from-change`. Throws when `uri` is none.
+   *
+   * @example call.changeIdentity({ uri: 'sip:carol@example.com', displayName: 'Carol' });
+   */
+  changeIdentity(to: Party): void;
+  /**
    * Blind transfer (RFC 5589 §6): the far side is put on hold and asked to call `target`. How it goes is told by `UserAgentEvents.transfer`;
    * the call ends when it succeeded, and goes on as before when it failed. Throws when `target` is no address.
    */

@@ -5,6 +5,7 @@ import type { Core } from '../core.ts';
 import { Exchange, type ExchangeUser } from '../exchange.ts';
 import type { LiveDialog } from '../live-dialog.ts';
 import { createOutsideRequest } from '../outside-request.ts';
+import { type Hiding, isAnonymous, privacyHeaders } from '../privacy.ts';
 import type { Session } from '../session.ts';
 import {
   type Event,
@@ -19,7 +20,7 @@ import {
 import { isFinalWord, patience, Upkeep } from './upkeep.ts';
 
 /** What is asked for, and who is told what comes. */
-export interface SubscribeOptions<T> {
+export interface SubscribeOptions<T> extends Hiding {
   /** Seconds asked for; default 3600. With 0 the state is fetched once (RFC 6665 §4.4.3). */
   readonly expires?: number;
   /** `id` of the Event header: tells two subscriptions of one package in one dialog apart. */
@@ -213,11 +214,15 @@ export class ClientSubscription<T> extends Upkeep implements Subscription<T>, Su
     this.#notified = false;
     this.#timerN = core.after(64 * core.timers.t1, () => this.#silence());
     const { body, headers = [] } = this.#options;
+    const { dialog } = this.#usage ?? {};
+    const anonymous = dialog ? dialog.hidden : isAnonymous(this.#options);
     const parts = {
       method: 'SUBSCRIBE',
       target: place as string,
+      anonymous,
       headers: [
-        ['Contact', core.flows.contact(this.#usage?.dialog.hidden)],
+        ['Contact', core.flows.contact(anonymous)],
+        ...(dialog ? [] : privacyHeaders(core, this.#options)),
         ['Event', printEvent(this.#event)],
         ['Expires', String(this.#wanted ? this.asked : 0)],
         ['Accept', this.#package.accept.join(', ')],

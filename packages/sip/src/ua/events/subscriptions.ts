@@ -131,6 +131,7 @@ export class Subscriptions {
 
 /** The dialog of a subscription is formed by its NOTIFY, with the route set of that (RFC 6665 §4.4.1). */
 function dialogFromNotify(asked: SipRequest, notify: SipRequest): DialogState {
+  const privacy = asked.headers.get('privacy');
   return {
     callId: notify.callId,
     localTag: notify.toTag ?? '',
@@ -142,5 +143,6 @@ function dialogFromNotify(asked: SipRequest, notify: SipRequest): DialogState {
     localCSeq: asked.cseq.number,
     state: 'confirmed',
     role: 'uac',
+    ...(privacy !== undefined && { privacy }),
   };
 }

@@ -3,8 +3,6 @@ const stateless = 'There is no stateless proxy: every request that is forwarded 
 const foreign = 'The server never forwards to a foreign domain: 403 (no open relay).';
 const media =
   'Media is not made here: descriptions come from the peer connection of the browser, which keeps this rule.';
-const lookup =
-  'Names are resolved by the system for the one upstream server; NAPTR and SRV (RFC 3263) are not looked up yet.';
 
 /** Why a trap or a purpose has no test here, or what is different from its letter. */
 export const reasons: Readonly<Record<string, string>> = {
@@ -26,16 +24,13 @@ export const reasons: Readonly<Record<string, string>> = {
   'PROXY-023': 'A 3xx of a phone goes to the caller; the server does not recurse.',
   'PROXY-035': stateless,
   'PROXY-045': 'Request-Disposition is ignored; it is passed on like any header the proxy does not know.',
-  'REDIRECT-001': redirect,
   'REDIRECT-002': redirect,
-  'REDIRECT-003': redirect,
   'REDIRECT-004': redirect,
   'REDIRECT-005': redirect,
   'UAC-027': media,
   'UAS-009':
     'There is no stateless user agent server; what the transport refuses by itself has the same To tag for every copy (trap 4.1 #21).',
-  'TPT-018': lookup,
-  'TPT-019': lookup,
+  'TPT-019':
+    'A response whose connection is gone goes to the numeric address it came from; a sent-by name is not looked up (RFC 3263 §5).',
   'TPT-020': 'A TCP connection is reused for the address it came from only; `alias` is ignored.',
-  'TPT-022': 'NAPTR (RFC 3263) is not looked up yet; the ports are as they should be.',
 };

@@ -31,4 +31,4 @@ export { FixedDescription, type FixedDescriptionOptions } from './fixed-descript
 export { nodeClock, nodeRandom } from './host.ts';
 export { type NodePort, type NodePortOptions, openPort } from './node-port.ts';
 export { type NodeUserAgent, type NodeUserAgentOptions, openUserAgent } from './node-user-agent.ts';
-export { findServer, localAddressToward } from './server-address.ts';
+export { findServer, localAddressToward, nodeResolver } from './server-address.ts';

@@ -20,8 +20,8 @@ export interface NodePortOptions {
   readonly port?: number;
   /** With `cert` and `key` the port listens for TLS too; `ca` and `servername` are for connections made. */
   readonly tls?: StreamTls;
-  /** Where WebSockets connect to; default `ws(s)://host:port/ws` of the destination. */
-  readonly webSocketUrl?: string;
+  /** Where WebSockets connect to, all or that to a destination; default `ws(s)://host:port/ws` of the destination. */
+  readonly webSocketUrl?: string | ((to: Destination) => string | undefined);
   /** Default: silent. */
   readonly log?: Log;
 }

@@ -44,7 +44,7 @@ describe('the server of a user agent', () => {
     ['wss://192.0.2.1/ws', { transport: 'WSS', host: '192.0.2.1', port: 443 }],
     ['ws://[2001:db8::1]:8080/sip', { transport: 'WS', host: '2001:db8::1', port: 8080 }],
   ])('of %s is read off its URI', async (uri, destination) => {
-    expect(await findServer(uri)).toEqual(destination);
+    expect(await findServer(uri)).toEqual([destination]);
   });
 
   it('is refused when it is no such URI', async () => {

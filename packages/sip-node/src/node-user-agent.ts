@@ -1,4 +1,4 @@
-import { type Destination, UserAgent, type UserAgentOptions } from '@ringback/sip';
+import { type Destination, type Resolver, UserAgent, type UserAgentOptions } from '@ringback/sip';
 import { FixedDescription } from './fixed-description.ts';
 import { nodeClock, nodeRandom } from './host.ts';
 import { type NodePort, openPort } from './node-port.ts';
@@ -8,8 +8,14 @@ import type { StreamTls } from './stream.ts';
 /** What is given to `UserAgent`, less what Node has, and more where there is a default. */
 export interface NodeUserAgentOptions
   extends Omit<UserAgentOptions, 'clock' | 'random' | 'transportPort' | 'server' | 'sessionDescription' | 'events'> {
-  /** `sip:host:port;transport=tcp`, `sips:host`, `wss://host/path`, or a numeric destination. Default: our own address, for who is only called. */
-  readonly server?: string | Destination;
+  /**
+   * `sip:host:port;transport=tcp`, `sips:host`, `wss://host/path`, or a numeric destination; of several there is a flow and a registration to each
+   * (RFC 5626 §4.2). One that DNS finds at several addresses is tried at the next when one does not answer (RFC 3263 §4.3). Default: our own
+   * address, for who is only called.
+   */
+  readonly server?: string | Destination | readonly (string | Destination)[];
+  /** Finds servers by name; default: `nodeResolver()`. */
+  readonly resolver?: Resolver;
   /** Numeric address of this machine; default: the one on the way to the server. */
   readonly host?: string;
   /** Port of UDP and TCP; default 0: any that is free. */
@@ -37,14 +43,22 @@ export interface NodeUserAgent {
  * phone.agent.register();
  */
 export async function openUserAgent(options: NodeUserAgentOptions): Promise<NodeUserAgent> {
-  const { server, host, port, tls, events = {}, sessionDescription, ...rest } = options;
-  const found = typeof server === 'string' ? await findServer(server) : server;
-  const own = host ?? (found ? await localAddressToward(found.host) : '127.0.0.1');
+  const { server = [], resolver, host, port, tls, events = {}, sessionDescription, ...rest } = options;
+  const servers = [server].flat();
+  const found = await Promise.all(
+    servers.map(async (each) => (typeof each === 'string' ? findServer(each, resolver) : [each])),
+  );
+  const [first] = found.flat();
+  const own = host ?? (first ? await localAddressToward(first.host) : '127.0.0.1');
+  const urlOf = (to: Destination) => {
+    const url = servers[found.findIndex((each) => each.includes(to))];
+    return typeof url === 'string' ? url : undefined;
+  };
   const sockets = await openPort({
     host: own,
     ...(port !== undefined && { port }),
     ...(tls && { tls }),
-    ...(typeof server === 'string' && /^wss?:/i.test(server) && { webSocketUrl: server }),
+    webSocketUrl: urlOf,
     ...(options.log && { log: options.log }),
   });
   let agent: UserAgent;
@@ -54,7 +68,7 @@ export async function openUserAgent(options: NodeUserAgentOptions): Promise<Node
       clock: nodeClock(),
       random: nodeRandom(),
       transportPort: sockets,
-      server: found ?? { transport: 'UDP', ...sockets.local },
+      server: first ? found : { transport: 'UDP', ...sockets.local },
       sessionDescription: sessionDescription ?? (() => new FixedDescription({ host: own })),
       events,
     });

@@ -5,8 +5,8 @@ import type { FlowUser } from './flow-user.ts';
 import { bracketed, plainAddress } from './network.ts';
 
 export interface WebSocketPortOptions {
-  /** Where every connection goes, whatever the destination says. Default: `ws(s)://host:port/ws` of the destination. */
-  readonly url?: string;
+  /** Where every connection goes, or that to a destination. Default: `ws(s)://host:port/ws` of the destination. */
+  readonly url?: string | ((to: Destination) => string | undefined);
   /** Authority trusted for `wss`, PEM; the system's when absent. */
   readonly ca?: string;
   /** Octets of one message; a longer one closes the connection with 1009. Default 64 KiB. */
@@ -29,10 +29,13 @@ export class WebSocketPort implements TransportPort {
     this.#options = options;
   }
 
-  connect({ transport, host, port }: Destination): Flow | undefined {
+  connect(destination: Destination): Flow | undefined {
+    const { transport, host, port } = destination;
     if (transport !== 'WS' && transport !== 'WSS') return undefined;
     const { url, ca, message = 64 * 1024, connect = 10_000 } = this.#options;
-    const to = url ?? `${transport.toLowerCase()}://${bracketed(host)}:${port}/ws`;
+    const to =
+      (typeof url === 'function' ? url(destination) : url) ??
+      `${transport.toLowerCase()}://${bracketed(host)}:${port}/ws`;
     let socket: WebSocket;
     try {
       socket = new WebSocket(to, 'sip', {

@@ -1,4 +1,4 @@
-import type { Destination, TransportName } from '../transport/index.ts';
+import type { TransportName } from '../transport/index.ts';
 import {
   type FlowState,
   type RegistrationState,
@@ -15,7 +15,7 @@ export interface TestAgentOptions {
   /** User part of the AOR; also the password. */
   readonly user: string;
   readonly domain?: string;
-  readonly server: Destination | readonly Destination[];
+  readonly server: UserAgentOptions['server'];
   /** UDP agents need a port to send from. Default: UDP 5060. */
   readonly listen?: readonly (readonly [TransportName, number])[];
   readonly options?: Partial<UserAgentOptions>;

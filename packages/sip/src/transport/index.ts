@@ -11,6 +11,7 @@ export {
   type TransportPort,
 } from './flow.ts';
 export { type KeepAliveOptions, PING } from './keep-alive.ts';
+export { locate, type NaptrRecord, type Resolver, type SrvRecord } from './locate.ts';
 export type { Sending } from './sending.ts';
 export { statelessTag } from './stateless-tag.ts';
 export {

@@ -1,5 +1,6 @@
 import type { SipRequest, SipResponse } from '../message/index.ts';
 import type { ClientTransaction, FailureCause } from '../transaction/index.ts';
+import type { Target } from '../transport/index.ts';
 import type { Core } from './core.ts';
 import type { Flows } from './flows.ts';
 import type { LiveDialog } from './live-dialog.ts';
@@ -17,7 +18,7 @@ export interface ExchangeUser {
 }
 
 /** Where a request goes, first and if that is no way any more. */
-export type Outlet = Pick<Flows, 'target'>;
+export type Outlet = Pick<Flows, 'target' | 'failOver'>;
 
 /**
  * One request and what it takes to get it answered: when it is challenged it goes out again with credentials under the next CSeq number
@@ -35,6 +36,11 @@ export class Exchange {
   #choice = 0;
   #challenges = 0;
   #answered = false;
+  /** Any response came to the request as it went last. */
+  #heard = false;
+  #target: Target | undefined;
+  /** Addresses of the server that it went to since one answered. */
+  #tries = 1;
   #cancelled: readonly (readonly [string, string])[] | undefined;
 
   /** `nextCSeq`: of whoever sends more than this request; else they are its own. */
@@ -78,6 +84,8 @@ export class Exchange {
   #send(): void {
     const target = this.#outlet.target(this.#choice, this.#dialog);
     const attempt = ++this.#attempt;
+    this.#target = target;
+    this.#heard = false;
     this.#transaction = undefined;
     if (!target) {
       this.#core.after(0, () => this.#failed('transport'));
@@ -95,14 +103,24 @@ export class Exchange {
   }
 
   #received(response: SipResponse): void {
+    this.#heard = true;
     if (response.status < 200) {
       this.#user.provisional?.(response, this.#request);
       return;
     }
-    if (!this.#answered && this.#retry(response)) return;
+    if (!this.#answered && ((response.status === 503 && this.#failOver()) || this.#retry(response))) return;
     this.#answered = true;
     if (response.isSuccess) this.#core.credentials.accepted(this.#request, response);
     this.#user.final(response, this.#request);
+  }
+
+  /** The same request once more, as a transaction of its own, to where the server may be found as well (RFC 3263 §4.3). */
+  #failOver(): boolean {
+    const over = !this.#cancelled && this.#target && this.#outlet.failOver(this.#target, this.#tries);
+    if (!over) return false;
+    this.#tries += 1;
+    this.#send();
+    return true;
   }
 
   #retry(response: SipResponse): boolean {
@@ -130,7 +148,7 @@ export class Exchange {
   }
 
   #failed(cause: FailureCause): void {
-    if (this.#answered) return;
+    if (this.#answered || (!this.#heard && this.#failOver())) return;
     this.#answered = true;
     this.#user.failed(cause);
     if (!this.#transaction) this.#user.over?.();

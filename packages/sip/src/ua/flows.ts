@@ -43,14 +43,14 @@ export class Flows {
     this.#recover = recover;
     this.#waiting = new WaitingRoom(core);
     const { options } = core;
-    const servers = [options.server].flat() as readonly Destination[];
+    const servers = [options.server].flat(1) as readonly (Destination | readonly Destination[])[];
     this.#recovery = noWays(
       servers.length,
       options.reconnect ? { ...defaultReconnect, ...options.reconnect } : defaultReconnect,
     );
     this.#ways = servers.map((server, way) => {
       const past = way === 0 ? before : before?.others?.[way - 1];
-      return new Way(this, core, transport, server, way, past && { ...past, wanted: before?.wanted ?? false });
+      return new Way(this, core, transport, [server].flat(), way, past && { ...past, wanted: before?.wanted ?? false });
     });
     this.#registration = this.#ways[0]?.registration.state ?? this.#registration;
     if (!before?.wanted) return;
@@ -100,6 +100,11 @@ export class Flows {
     if (choice === 0 && direct?.state === 'open' && !this.leadsHome(direct))
       return direct.reliable ? { flow: direct } : { destination: { transport: direct.transport, ...direct.remote } };
     return this.#way(choice)?.target();
+  }
+
+  /** By UDP to the next address of that server (RFC 3263 §4.3), if there is one: `ServerFlow.failOver`. */
+  failOver(failed: Target, tries: number): boolean {
+    return this.#ways.some((way) => way.failOver(failed, tries));
   }
 
   /** It leads to a server of ours. */
@@ -283,22 +288,20 @@ class Way implements FlowUser, RegistrationUser {
   retry: Timer | undefined;
   readonly #flows: Flows;
   readonly #core: Core;
-  readonly #server: Destination;
   readonly #way: number;
 
   constructor(
     flows: Flows,
     core: Core,
     transport: EndpointTransport,
-    server: Destination,
+    servers: readonly Destination[],
     way: number,
     before: RegistrationNumbers | undefined,
   ) {
     this.#flows = flows;
     this.#core = core;
-    this.#server = server;
     this.#way = way;
-    this.flow = new ServerFlow(core, transport, server, this);
+    this.flow = new ServerFlow(core, transport, servers, this);
     this.registration = new Registration(core, way + 1, this, before);
   }
 
@@ -307,7 +310,11 @@ class Way implements FlowUser, RegistrationUser {
     const { flow } = this.flow;
     if (choice > 0 || !flow) return undefined;
     // By destination over UDP, so that a large request can go by TCP (§18.1.1).
-    return flow.reliable ? { flow } : { destination: this.#server };
+    return flow.reliable ? { flow } : { destination: this.flow.server };
+  }
+
+  failOver(failed: Target, tries: number): boolean {
+    return 'destination' in failed && this.flow.failOver(failed.destination, tries);
   }
 
   openFlow(): Flow | undefined {

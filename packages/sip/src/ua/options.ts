@@ -41,9 +41,10 @@ export interface UserAgentOptions {
   readonly account: Account;
   /**
    * Where everything is sent: the WebSocket server, or the outbound proxy. Of several there is a flow and a registration to each (RFC 5626
-   * §4.2), always in the same order; requests take one of them, and the next when that is lost.
+   * §4.2), always in the same order; requests take one of them, and the next when that is lost. A list in the list is one server at several
+   * addresses, as `locate` finds them: the next one is tried when one does not answer, cannot be reached, or says 503 (RFC 3263 §4.3).
    */
-  readonly server: Destination | readonly Destination[];
+  readonly server: Destination | readonly (Destination | readonly Destination[])[];
   /** Request-URI of REGISTER; default: the domain of the AOR. */
   readonly registrar?: string;
   /** `urn:uuid:…`, kept over restarts (RFC 5626 §4.1), never shared by two registrations. Default: a new one. */

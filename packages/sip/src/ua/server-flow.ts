@@ -17,7 +17,9 @@ const defaultKeepAlive: KeepAliveOptions = { idle: 25_000, inCall: 5_000, deadli
 export class ServerFlow {
   readonly #core: Core;
   readonly #transport: EndpointTransport;
-  readonly #server: Destination;
+  /** Addresses of one server, in the order in which they are tried. */
+  readonly #servers: readonly Destination[];
+  #at = 0;
   readonly #user: FlowUser;
   readonly #keepAlive: KeepAliveOptions;
   #flow: Flow | undefined;
@@ -28,17 +30,23 @@ export class ServerFlow {
   /** The server answered a CRLF ping, on this flow or on one before: it can be held to it. */
   #pongs = false;
   #inCall = false;
+  #given = false;
   #reachable = false;
   #idle: number;
 
-  constructor(core: Core, transport: EndpointTransport, server: Destination, user: FlowUser) {
+  constructor(core: Core, transport: EndpointTransport, servers: readonly Destination[], user: FlowUser) {
     this.#core = core;
     this.#transport = transport;
-    this.#server = server;
+    this.#servers = servers;
     this.#user = user;
     const { keepAlive } = core.options;
     this.#keepAlive = keepAlive ? { ...defaultKeepAlive, ...keepAlive } : defaultKeepAlive;
     this.#idle = this.#keepAlive.idle;
+  }
+
+  /** Where it leads. */
+  get server(): Destination {
+    return this.#servers[this.#at % this.#servers.length] as Destination;
   }
 
   /** The flow, while it is open. */
@@ -52,7 +60,7 @@ export class ServerFlow {
 
   connect(): void {
     const { clock } = this.#core;
-    const flow = this.#transport.connect(this.#server);
+    const flow = this.#transport.connect(this.server);
     this.#flow = flow;
     if (!flow) this.#user.tell({ type: 'impossible', cause: 'no such transport' });
     else if (flow.state === 'open') this.#timer = clock.at(clock.now(), () => this.opened(flow));
@@ -74,6 +82,22 @@ export class ServerFlow {
     // A pong is due as well as any answer: `heard` takes both.
     if (this.#pongs) this.#expect(clock.now() + this.#keepAlive.urgentDeadline);
     else this.#ask(this.#keepAlive.urgentDeadline);
+  }
+
+  /**
+   * A request to `failed` got 503 or no response at all: by UDP it and all others go to the next address from now on (RFC 3263 §4.3), until `tries` have
+   * been everywhere. A connection is no such matter, since a lost one is opened to the next by itself.
+   */
+  failOver(failed: Destination, tries: number): boolean {
+    const flow = this.#flow;
+    if (!flow || flow.reliable || tries >= this.#servers.length || !this.#servers.includes(failed)) return false;
+    // Another request may have found out before.
+    if (failed === this.server) {
+      this.#at += 1;
+      this.#flow = this.#transport.connect(this.server) ?? flow;
+      this.#beat();
+    }
+    return true;
   }
 
   /** More often while a call is up. */
@@ -102,6 +126,7 @@ export class ServerFlow {
     const flow = this.#flow;
     if (!flow) return;
     this.#core.log('warn', 'flow-failed', { flow: flow.id, cause });
+    this.#given = true;
     // By the way a loss comes, so that every layer hears of it.
     this.#transport.closed(flow, cause);
     if (flow === this.#flow) this.closed(flow, cause);
@@ -119,6 +144,9 @@ export class ServerFlow {
 
   closed(flow: Flow, cause: string): void {
     if (flow !== this.#flow) return;
+    // One that never opened, or was given up since nobody answers.
+    if (!this.#isOpen || this.#given) this.#at += 1;
+    this.#given = false;
     this.#forget();
     this.#user.tell({ type: 'lost', cause });
   }

@@ -26,11 +26,12 @@ describe('docs/sip.md', () => {
     expect(incomplete(page)).toEqual([]);
   });
 
-  it('says of every registered status what is done with it', () => {
+  it('says of every registered status what is done with it, and which test shows that', () => {
     const rows = [...page.matchAll(/^\| (\d{3} [^|]+?) \| RFC /gm)].map(([, row = '']) => row);
     const registered = Array.from({ length: 600 }, (_, index) => index + 100).filter((each) => treatAs(each) === each);
     expect(registered.length).toBeGreaterThan(70);
     expect(rows).toEqual(registered.map((status) => `${status} ${reasonPhrase(status)}`));
+    expect(page.match(/^\| \d{3} [^|]+ \| RFC (?!.*\.test\.ts\) “).*/gm)).toBe(null);
   });
 });
 

@@ -1,3 +1,4 @@
+import { treatAs } from '@ringback/sip';
 import { expect, test } from 'vitest';
 import { BOB, bind, cancelOf, reply, requests, responses, trusting } from './trusting.ts';
 import { request, signed } from './world.ts';
@@ -224,4 +225,22 @@ test('Timer C cancels what rings for ever, and each 1xx gives it more time (§16
   expect(responses(caller, 'INVITE').at(-1)?.status).toBe(408);
   await world.pass(100_000);
   expect(world.server.counts).toMatchObject({ transactions: 0, contexts: 0 });
+});
+
+test('every final nobody here acts on reaches the caller as the phone said it (§16.7 step 9)', async () => {
+  const statuses = Array.from({ length: 400 }, (_, index) => index + 300);
+  for (const status of statuses.filter((each) => treatAs(each) === each && each !== 503 && each !== 430)) {
+    const { caller, phone } = await trusting();
+    await caller.say(request('INVITE', BOB));
+    await phone.say(reply(phone, `${status} As it is`, 'INVITE', 'X-Note: kept'));
+    const response = responses(caller).at(-1);
+    expect([response?.status, response?.reason, response?.headers.get('x-note')]).toEqual([status, 'As it is', 'kept']);
+  }
+});
+
+test('a phone that knows nothing of its flow (430) is not there for the caller: 480 (RFC 5626 §11.5)', async () => {
+  const { caller, phone } = await trusting();
+  await caller.say(request('INVITE', BOB));
+  await phone.say(reply(phone, '430 Flow Failed'));
+  expect(responses(caller).at(-1)?.status).toBe(480);
 });

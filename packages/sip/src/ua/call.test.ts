@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { SipRequest } from '../message/index.ts';
+import { type SipRequest, treatAs } from '../message/index.ts';
 import { latin1Decode } from '../runtime/index.ts';
 import { assertIdle, MemoryNetwork, seededRandom, TestAgent, VirtualClock, Wire } from '../testing/index.ts';
 import type { UserAgentOptions } from './options.ts';
@@ -151,6 +151,28 @@ test('a redirection goes elsewhere or is misuse: no contacts, none that is one, 
   call.hangUp();
   await clock.advanceSettled(200_000);
   assertIdle(alice.agent, bob.agent);
+});
+
+test.each([180, 181, 182])('a %i is told as ringing (§21.1.2, §21.1.3, §21.1.4)', async (status) => {
+  const { clock, alice, bob } = pair();
+  bob.onIncoming = (session) => session.progress({ status, media: false });
+  const call = alice.agent.call('sip:bob@example.com');
+  await clock.advanceSettled(200);
+  expect(call.state).toBe('ringing');
+});
+
+test('every other final ends the call with its status, and its INVITE is sent once (§8.1.3.4, §21.4, §21.5, §21.6)', async () => {
+  // What the UA acts upon has tests of its own.
+  const actedOn = new Set([401, 407, 420, 422, 430, 503]);
+  const statuses = Array.from({ length: 300 }, (_, index) => index + 400);
+  for (const status of statuses.filter((each) => treatAs(each) === each && !actedOn.has(each))) {
+    const { clock, wire, alice, bob } = pair();
+    bob.onIncoming = (session) => session.reject(status);
+    const call = alice.agent.call('sip:bob@example.com');
+    await clock.advanceSettled(10_000);
+    expect(call.end).toMatchObject({ by: 'remote', status });
+    expect(wire.requests('INVITE')).toHaveLength(1);
+  }
 });
 
 test('a busy phone refuses inside of the event, and nobody hears it ring (§21.4.24, UAS-016)', async () => {

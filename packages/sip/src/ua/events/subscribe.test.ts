@@ -378,6 +378,22 @@ test('481 to a refresh has it begin anew; 500 leaves the subscription its time (
   expect(states).toEqual(['active', 'waiting']);
 });
 
+test('a refresh answered 204 goes on like one answered 200 (RFC 5839 §7.1)', async () => {
+  const { clock, start, subscribe, subscribes, script, notify, states } = setUp();
+  script.push(ok(600), () => [204, [['Expires', '600']]]);
+  await start();
+  const subscription = subscribe();
+  await clock.advanceSettled(100);
+  notify('active;expires=600');
+  await clock.advanceSettled(100);
+  subscription.refresh();
+  await clock.advanceSettled(100);
+  notify('active;expires=600');
+  await clock.advanceSettled(100_000);
+  expect(subscribes().map(({ toTag }) => toTag)).toEqual([undefined, 'n']);
+  expect([subscription.state.state, states]).toEqual(['active', ['active']]);
+});
+
 test('fetches the state once with Expires: 0 (RFC 6665 §4.4.3, trap 4.9 #115)', async () => {
   const { clock, start, subscribe, subscribes, notify, script, alice } = setUp();
   script.push(ok(0));

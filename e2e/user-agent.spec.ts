@@ -1,12 +1,24 @@
 import { expect, test } from '@playwright/test';
 import {
   bodyOf,
+  conference,
   dialogInfo,
+  Headers,
+  type IncomingMessage,
   type InfoPackage,
+  imdnRequest,
+  isComposingType,
+  parseCpim,
   presence,
+  printCpim,
+  readImdns,
+  readIsComposing,
+  receiptsFor,
+  reg,
   type SessionDescriptionHandler,
   trickleIce,
   utf8Decode,
+  writeIsComposing,
 } from '@ringback/sip';
 import type { IceFragment } from '@ringback/sip/sdp';
 import type { NodeAgent } from './harness/node-agent.ts';
@@ -85,6 +97,25 @@ class Trickling implements SessionDescriptionHandler {
 
   close(): void {}
 }
+
+/** What a chat is told besides text (RFC 3994, RFC 5438), and answers: that a message came, and was read. */
+const chat: string[] = [];
+const chatting = { messageTypes: ['text/plain', 'message/cpim', isComposingType] };
+const onChat = async ({ request, session }: IncomingMessage): Promise<void> => {
+  const typing = bodyOf(request, isComposingType);
+  const cpim = parseCpim(bodyOf(request, 'message/cpim') ?? new Uint8Array());
+  if (typing) chat.push(`writes: ${readIsComposing(typing)?.state}`);
+  if (!cpim) return;
+  const told = readImdns(cpim).map(({ messageId, status }) => `${messageId} ${status}`);
+  chat.push(...(told.length > 0 ? told : [utf8Decode(cpim.body).trimEnd()]));
+  // Only of a message that was answered 2xx (RFC 5438 §12.1.3.1).
+  await new Promise((answered) => setImmediate(answered));
+  const receipts = receiptsFor(cpim);
+  for (const [status, kind] of [['delivered', 'delivery'] as const, ['displayed', 'display'] as const]) {
+    const body = receipts?.tell(status, kind, { messageId: `r-${kind}`, dateTime: '2026-01-01T12:00:01Z' });
+    if (body) expect(await session?.sendMessage({ contentType: 'message/cpim', body })).toMatchObject({ status: 200 });
+  }
+};
 
 const rows: readonly Row[] = [
   {
@@ -710,6 +741,66 @@ const rows: readonly Row[] = [
       subscription.unsubscribe();
     },
     told: ['0: early', '3: confirmed'],
+  },
+  {
+    name: 'he writes, and who sends a message is told that it came and that it was read, if he asked (RFC 3994, RFC 3862, RFC 5438 §7.2.1)',
+    scenario: 'uac-imdn',
+    options: chatting,
+    events: { message: (message) => void onChat(message) },
+    told: ['incoming', 'connected', theyHungUp],
+    also: () => expect(chat.splice(0)).toEqual(['writes: active', 'Lunch?']),
+  },
+  {
+    name: 'we write, ask to hear of our message, and are told that it was read (RFC 3994, RFC 3862, RFC 5438 §7.1)',
+    scenario: 'uas-imdn',
+    options: chatting,
+    events: { message: (message) => void onChat(message) },
+    act: call(async (agent, session) => {
+      await session.sendMessage({ contentType: isComposingType, body: writeIsComposing({ state: 'active' }) });
+      const [from, to] = ['From', 'To'].map((name, index) => ({
+        name,
+        value: `<${['im:agent', 'im:bob'][index]}@127.0.0.1>`,
+      }));
+      const headers = [from, to, ...imdnRequest('m1', '2026-01-01T12:00:00Z', ['display'])].flatMap(
+        (each) => each ?? [],
+      );
+      const body = printCpim({ headers, content: Headers.of(['Content-Type', 'text/plain']), body: 'Lunch?' });
+      await session.sendMessage({ contentType: 'message/cpim', body });
+      await agent.untilWire('> 200 MESSAGE');
+    }),
+    told: ['connected', weHungUp],
+    also: () => expect(chat.splice(0)).toEqual(['m1 displayed']),
+  },
+  {
+    name: 'who watches a conference is told of all of it, then of who comes and who goes (RFC 4575)',
+    scenario: 'uas-conference',
+    act: async (agent) => {
+      const subscription = agent.agent.subscribe(BOB, conference, {
+        value: ({ subject, users }) =>
+          agent.note(`${subject}: ${users.map(({ entity }) => entity.slice(4, -10)).join()}`),
+      });
+      await agent.until('Lunch: carol');
+      subscription.unsubscribe();
+    },
+    told: ['Lunch: alice', 'Lunch: alice,carol', 'Lunch: carol'],
+  },
+  {
+    name: 'who watches registrations is told where somebody is, and of a contact that is gone (RFC 3680)',
+    scenario: 'uas-reg',
+    act: async (agent) => {
+      const subscription = agent.agent.subscribe(BOB, reg, {
+        value: ({ registrations }) =>
+          agent.note(
+            registrations.flatMap(({ contacts }) => contacts.map(({ uri, event }) => `${uri} ${event}`)).join(),
+          ),
+      });
+      await agent.until('sip:bob@192.0.2.1 expired,sip:bob@192.0.2.2 registered');
+      subscription.unsubscribe();
+    },
+    told: [
+      'sip:bob@192.0.2.1 registered,sip:bob@192.0.2.2 registered',
+      'sip:bob@192.0.2.1 expired,sip:bob@192.0.2.2 registered',
+    ],
   },
   {
     name: 'candidates are trickled by INFO, both ways (RFC 8840)',

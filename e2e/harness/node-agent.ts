@@ -77,7 +77,7 @@ export class NodeAgent {
         dtmf: (_, digit, duration) => self().note(`digit ${digit} for ${duration} ms`),
         transfer: (_, { state, status }) => self().note(`transfer ${state} ${status}`),
         unsolicited: (notify) => self().note(`told unasked: ${utf8Decode(notify.body).trimEnd()}`),
-        message: ({ body }) => self().note(`message: ${body.trimEnd()}`),
+        message: events.message ?? (({ body }) => self().note(`message: ${body.trimEnd()}`)),
       },
     };
     if (speed === undefined) {

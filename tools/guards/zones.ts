@@ -87,7 +87,7 @@ const phoneZones: readonly Zone[] = [
   phone(
     'engine',
     ['bridge/protocol.ts', 'bridge/locks.ts', 'bridge/channel.ts'],
-    ['@ringback/sip', '@ringback/sip/sdp'],
+    ['@ringback/sip', '@ringback/sip/sdp', '@ringback/sip/ladder'],
   ),
   phone('media', ['bridge/protocol.ts'], ['@ringback/sip/sdp']),
   phone('bridge', ['bridge/protocol.ts', 'bridge/locks.ts', 'bridge/channel.ts', 'media']),
@@ -118,7 +118,13 @@ export const zones: readonly Zone[] = [
   {
     path: 'apps/gateway',
     zones: [],
-    packages: ['@ringback/sip', '@ringback/sip/sdp', '@ringback/sip-node', '@ringback/sip-server'],
+    packages: [
+      '@ringback/sip',
+      '@ringback/sip/sdp',
+      '@ringback/sip/ladder',
+      '@ringback/sip-node',
+      '@ringback/sip-server',
+    ],
     node: true,
   },
   ...phoneZones,

@@ -1,7 +1,7 @@
 import { type Flow, SipRequest, SipResponse, type TraceEntry } from '@ringback/sip';
+import { redact } from '@ringback/sip/ladder';
 import { bracketed } from '@ringback/sip-node';
 import type { TraceEvent } from '@ringback/sip-server';
-import { redact } from './redact.ts';
 
 export interface TraceLimits {
   /** Calls and registrations remembered per account. */

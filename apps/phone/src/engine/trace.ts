@@ -3,8 +3,8 @@
  * Call-ID, bounded, credentials removed before anything is kept.
  */
 import { decodeText, type Flow, type SipMessage, SipResponse, startLine } from '@ringback/sip';
+import { redact } from '@ringback/sip/ladder';
 import type { AccountId, TabId, ToTab, TraceEntry } from '../bridge/protocol.ts';
-import { redact } from './redact.ts';
 
 /** What is watched: a SIP Call-ID, or an account's registration. */
 export type TraceKey = string;

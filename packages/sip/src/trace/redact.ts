@@ -16,18 +16,20 @@ const SHOWN = new Set([
 ]);
 
 /**
- * A message as it may be shown: credentials, nonces, media keys and flow tokens are replaced, everything else stays as it
- * was on the wire. Works on the text, line by line, so that it does so for a message that is malformed, too.
+ * A message as it may be shown: credentials, nonces, media keys, flow tokens and what logs in by a URI are replaced, everything
+ * else stays as it was on the wire (§22.4; RFC 8839 §5.4, RFC 4568 §8). Works on the text, line by line, so that it does so for a
+ * message that is malformed, too.
  */
 export function redact(text: string): string {
   const end = text.search(/\r?\n\r?\n/);
   const head = end < 0 ? text : text.slice(0, end);
   const body = end < 0 ? '' : text.slice(end);
-  return head.replace(HEADER, redactHeader) + body.replace(MEDIA_KEY, `$1${REMOVED}`);
+  return head.replace(HEADER, redactHeader).replace(IN_URI, `$1${REMOVED}`) + body.replace(MEDIA_KEY, `$1${REMOVED}`);
 }
 
 /** One header with its folded lines (§7.3.1). */
 const HEADER = /^([A-Za-z0-9\-.!%*_+`'~]+)([ \t]*:[ \t]*)(.*(?:\r?\n[ \t].*)*)/gm;
+const IN_URI = /([;?&](?:token|access_token|password)=)[^;?&>\s]*/gi;
 const MEDIA_KEY = /^(a=(?:ice-pwd|crypto|key-mgmt):|k=)[^\r\n]*/gim;
 
 function redactHeader(header: string, name: string, colon: string, value: string): string {

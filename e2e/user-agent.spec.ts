@@ -803,6 +803,36 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    name: 'the connection is closed in a call: we come back, register as the same instance, and say by a re-INVITE where we are (RFC 5626 §4.2, §4.4)',
+    only: 'tcp',
+    scenario: 'uas-flow',
+    cuts: true,
+    calls: 2,
+    act: async (agent, cut) => {
+      agent.agent.register();
+      await agent.until('registered');
+      const session = agent.agent.call(BOB);
+      await agent.until('connected');
+      cut();
+      await agent.untilWire('> ACK', 2);
+      session.hangUp();
+      await agent.until(weHungUp);
+      await agent.untilWire('< 200 BYE');
+      agent.agent.unregister();
+    },
+    anywhere: 'registering',
+    told: ['registered', 'connected', 'registered', weHungUp, 'unregistered'],
+    also: ({ wire, sent }) => {
+      expect(wire.filter((each) => /^> (?:REGISTER|INVITE)/.test(each)).join()).toBe(
+        '> REGISTER,> INVITE,> REGISTER,> INVITE,> REGISTER',
+      );
+      const instances = sent.flatMap(({ cseq, headers }) =>
+        cseq.method === 'REGISTER' ? [/instance="[^"]+";reg-id=\d+/.exec(headers.get('contact') ?? '')?.[0]] : [],
+      );
+      expect(instances).toEqual([expect.stringContaining('reg-id=1'), instances[0], instances[0]]);
+    },
+  },
+  {
     name: 'candidates are trickled by INFO, both ways (RFC 8840)',
     scenario: 'uas-trickle',
     options: { infoPackages: [trickleIce], sessionDescription: () => new Trickling() },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
+import { CutRelay } from './cut-relay.ts';
 import { freePort, taken } from './free-ports.ts';
 import { LossyRelay, RELAY } from './lossy-relay.ts';
 import { NodeAgent, type NodeAgentOptions } from './node-agent.ts';
@@ -11,7 +12,9 @@ export interface Scene extends Pick<NodeAgentOptions, 'incoming' | 'options' | '
   /** A file of `e2e/sipp/agent`, or `uac` or `uas`, which are built into sipp. */
   readonly scenario: string;
   /** What our side does; absent where it only answers. */
-  readonly act?: ((agent: NodeAgent) => Promise<unknown>) | undefined;
+  readonly act?: ((agent: NodeAgent, cut: () => void) => Promise<unknown>) | undefined;
+  /** Our connection leads to sipp by one that `act` can cut. TCP only. */
+  readonly cuts?: boolean | undefined;
   /** Calls as sipp counts them: by Call-ID. Default 1. */
   readonly calls?: number | undefined;
   /** Calls that sipp begins in a second. */
@@ -52,16 +55,21 @@ export async function play(scene: Scene, transport: 'udp' | 'tcp'): Promise<Play
       more: ['-bind_local', ...more],
     });
   let sipp = waits ? start() : undefined;
+  const cutter = scene.cuts ? await CutRelay.open(port) : undefined;
   let agent: NodeAgent | undefined;
   try {
     if (sipp)
       await Promise.race([taken(transport, port), sipp.done.then(({ output }) => Promise.reject(new Error(output)))]);
-    const server = { transport: transport === 'udp' ? 'UDP' : 'TCP', host: relay ? RELAY : '127.0.0.1', port } as const;
+    const server = {
+      transport: transport === 'udp' ? 'UDP' : 'TCP',
+      host: relay ? RELAY : '127.0.0.1',
+      port: cutter?.port ?? port,
+    } as const;
     // Over TCP nobody reaches a sipp that calls but by its own connection.
     agent = await NodeAgent.open({ ...scene, port: own, ...(waits && { server }) });
     sipp ??= start();
     const account = () => `${agent?.account}\n${sipp?.errors}`;
-    const acted = act?.(agent);
+    const acted = act?.(agent, () => cutter?.cut());
     const { exit, successful, failed, output } = await sipp.done;
     expect({ exit, successful, failed }, `${account()}\n${Number.isNaN(successful) ? output : ''}`).toEqual({
       exit: 0,
@@ -76,6 +84,7 @@ export async function play(scene: Scene, transport: 'udp' | 'tcp'): Promise<Play
   } finally {
     await sipp?.stop();
     await agent?.close();
+    await cutter?.close();
     await relay?.close();
   }
 }

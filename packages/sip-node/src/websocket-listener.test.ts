@@ -31,6 +31,7 @@ describe('SIP over WebSocket', () => {
     await once(socket, 'open');
     expect(socket.protocol).toBe('sip');
     socket.close();
+    expect(await statusOf(new WebSocket(url, 'sips'))).toBe(400);
   });
 
   it('is refused without that subprotocol', async () => {

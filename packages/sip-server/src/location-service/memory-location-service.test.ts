@@ -78,7 +78,7 @@ test('the limit counts per AOR and leaves refreshes alone (SEC-REG-03)', async (
   expect(await put(binding('sip:two@x'))).toMatchObject({ ok: true });
 });
 
-test('whoever listens hears of registration, closed flow and expiry', async () => {
+test('whoever listens hears of registration, closed flow and expiry, which waits for no request (trap 4.7 #105)', async () => {
   const { clock, location, changes, put } = service();
   await put(binding('sip:one@x'), binding('sip:two@x', { expiresAt: 1_030_000 }));
   location.flowClosed('sip:one@x');

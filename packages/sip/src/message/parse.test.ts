@@ -62,8 +62,10 @@ describe('header lines', () => {
       'd: proxy',
       'j: *;video',
       'y: "x"',
+      'X-Of-Nobody: 1',
       'l: 0',
     ]);
+    expect(message.headers.get('x-OF-nobody')).toBe('1');
     expect(message.via.branch).toBe('z9hG4bK776asdhds');
     expect(message.callId).toBe('a84b4c76e66710');
     expect(message.cseq).toEqual({ number: 1, method: 'INVITE' });
@@ -98,6 +100,7 @@ describe('header lines', () => {
       ),
     );
     expect(message.via.branch).toBe('z9hG4bK1');
+    expect(message.headers.first('via')).toBe('SIP/2.0/UDP one;branch=z9hG4bK1');
     expect(message.vias.map((via) => via.host)).toEqual(['one', 'two', 'three']);
   });
 
@@ -131,6 +134,8 @@ describe('header lines', () => {
     ]);
     expect(message.contacts.map((contact) => contact.uriText)).toEqual(['sip:a,b@x', 'sip:c@x', 'sip:d@x']);
     expect(message.contacts[0]?.displayName).toBe('Doe, J');
+    const contacts = ['"Doe, J" <sip:a,b@x>;q=1', '<sip:c@x>', '"\\"," <sip:d@x>'];
+    expect(message.headers.list('contact')).toEqual(contacts);
     expect(message.recordRoutes).toHaveLength(2);
   });
 
@@ -212,6 +217,7 @@ describe('the start line', () => {
       replaced(replaced(INVITE, 'INVITE', 'NEWMETHOD sip:bob@x SIP/2.0'), 'CSeq', 'CSeq: 1 NEWMETHOD'),
     );
     expect(unknown.kind === 'request' && unknown.method).toBe('NEWMETHOD');
+    expect(refused(replaced(INVITE, 'INVITE', 'iNVITE sip:bob@x SIP/2.0')).status).toBe(400);
     const response = parsed(replaced(RINGING, 'SIP', 'sip/2.0 180 Ringing'));
     expect(response.kind).toBe('response');
   });

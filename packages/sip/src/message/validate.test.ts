@@ -80,7 +80,7 @@ describe('validate', () => {
     expect(fault([name, value], [name, value])).toBe(name.toLowerCase());
   });
 
-  it('answers a request with 400, an ACK and a response with nothing', () => {
+  it('answers a request with 400, an ACK and a response with nothing (trap 4.1 #21)', () => {
     const headers = Headers.of(['Expires', 'x']);
     expect(validate(createRequest({ method: 'INVITE', uri: 'sip:h', headers }))?.status).toBe(400);
     expect(validate(createRequest({ method: 'ACK', uri: 'sip:h', headers }))).toMatchObject({ status: undefined });

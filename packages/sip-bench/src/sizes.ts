@@ -10,7 +10,8 @@ const bundles: readonly (readonly [string, string])[] = [
   ['parser: parseMessage and SipStreamFramer', `export { parseMessage, SipStreamFramer } from '${sip}'`],
   ['whole user agent', `export { UserAgent } from '${sip}'`],
   ['everything @ringback/sip exports', `export * from '${sip}'`],
-  ['JsSIP', `export * from '${fileURLToPath(import.meta.resolve('jssip'))}'`],
+  // CommonJS has no names to export, so that all of it could be dropped.
+  ['JsSIP', `export { default } from '${fileURLToPath(import.meta.resolve('jssip'))}'`],
   ['SIP.js', `export * from '${fileURLToPath(import.meta.resolve('sip.js'))}'`],
 ];
 

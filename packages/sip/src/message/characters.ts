@@ -48,17 +48,9 @@ for (let code = 0x80; code < 0x100; code++) classes[code] = (classes[code] ?? 0)
 
 function mark(bit: number, characters: string): void {
   for (let i = 0; i < characters.length; i++) {
-    const code = codeAt(characters, i);
+    const code = characters.charCodeAt(i);
     classes[code] = (classes[code] ?? 0) | bit;
   }
-}
-
-/**
- * The character at `at`, or 0, which is of no class, past the end. Never `charCodeAt` there: one NaN and the engine reads every text
- * several times slower from then on.
- */
-export function codeAt(text: string, at: number): number {
-  return at < text.length ? text.charCodeAt(at) : 0;
 }
 
 /** Whether the octet belongs to the class. */
@@ -77,7 +69,7 @@ export function all(text: string, bit: number): boolean {
 
 /**
  * The octets of a text, for the scanners: the engine reads them three times as fast as characters. Behind them stands a 0, which is of
- * no class, so that no one runs over the end; one stands for a character beyond one octet as well.
+ * no class, so that no one runs over the end (past the end of a text is NaN, and one of them slows down the reading of all); one stands for a character beyond one octet as well.
  */
 export function octetsOf(text: string): Uint8Array {
   const octets = new Uint8Array(text.length + 1);

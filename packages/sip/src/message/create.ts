@@ -1,5 +1,5 @@
 import { utf8Encode } from '../runtime/bytes.ts';
-import { all, codeAt, TOKEN } from './characters.ts';
+import { all, TOKEN } from './characters.ts';
 import { type HeaderField, headerField } from './header-field.ts';
 import { Headers } from './headers.ts';
 import { SipRequest, SipResponse } from './message.ts';
@@ -68,9 +68,5 @@ function bodyOctets(body: Uint8Array | string | undefined): Uint8Array {
 const NO_BODY = new Uint8Array(0);
 
 function isOneWord(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = codeAt(text, i);
-    if (code <= 0x20 || code > 0xff) return false;
-  }
-  return true;
+  return /^[\x21-\xff]*$/.test(text);
 }

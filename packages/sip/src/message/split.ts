@@ -1,4 +1,4 @@
-import { BACKSLASH, COMMA, codeAt, GREATER, LESS, QUOTE } from './characters.ts';
+import { BACKSLASH, COMMA, GREATER, LESS, QUOTE } from './characters.ts';
 
 /**
  * The position of the first comma at or after `from` that separates two values, or -1.
@@ -7,7 +7,7 @@ import { BACKSLASH, COMMA, codeAt, GREATER, LESS, QUOTE } from './characters.ts'
 export function findComma(text: string, from: number, to: number = text.length): number {
   let bracket = false;
   for (let i = from; i < to; i++) {
-    const code = codeAt(text, i);
+    const code = text.charCodeAt(i);
     if (code === COMMA) {
       if (!bracket) return i;
     } else if (code === QUOTE && !bracket) {
@@ -56,7 +56,7 @@ export function everyValue(text: string, holds: (value: string) => boolean): boo
 /** Position of the quote that closes the one at `open`, or the end of the text. */
 function closingQuote(text: string, open: number): number {
   for (let i = open + 1; i < text.length; i++) {
-    const code = codeAt(text, i);
+    const code = text.charCodeAt(i);
     if (code === BACKSLASH) i++;
     else if (code === QUOTE) return i;
   }

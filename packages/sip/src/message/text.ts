@@ -1,5 +1,4 @@
 import { latin1Decode, latin1Encode, utf8Decode, utf8Encode } from '../runtime/bytes.ts';
-import { BACKSLASH, codeAt, QUOTE } from './characters.ts';
 
 /** Octets of a header as readable text: UTF-8 (§7.3.1), with U+FFFD where it is not. */
 export function decodeText(octets: string): string {
@@ -19,18 +18,18 @@ export function quote(octets: string): string {
 
 /** The content of a quoted string with its quoted-pairs resolved; any other text as it is. */
 export function unquote(text: string): string {
-  if (codeAt(text, 0) !== QUOTE) return text;
-  const inner = text.slice(1, text.length > 1 && codeAt(text, text.length - 1) === QUOTE ? -1 : undefined);
+  if (text.charAt(0) !== '"') return text;
+  const inner = text.slice(1, text.length > 1 && text.endsWith('"') ? -1 : undefined);
   if (!inner.includes('\\')) return inner;
   let plain = '';
   for (let i = 0; i < inner.length; i++) {
-    if (codeAt(inner, i) === BACKSLASH && i + 1 < inner.length) i++;
+    if (inner.charAt(i) === '\\' && i + 1 < inner.length) i++;
     plain += inner.charAt(i);
   }
   return plain;
 }
 
 export function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (codeAt(text, i) > 0x7f) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
   return true;
 }

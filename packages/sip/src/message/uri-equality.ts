@@ -1,4 +1,3 @@
-import { HEX, is } from './characters.ts';
 import { unescapeOctets } from './escape.ts';
 import { equalHost } from './host.ts';
 import { isSipUri, type OtherUri, type SipUri, type Uri, uriHeaders } from './uri.ts';
@@ -79,16 +78,8 @@ const UNRESERVED = /[A-Za-z0-9\-_.!~*'()]/;
 function comparable(text: string | undefined): string {
   if (text === undefined) return '';
   if (!text.includes('%')) return text;
-  let plain = '';
-  for (let i = 0; i < text.length; i++) {
-    if (text.charAt(i) === '%' && is(text.charCodeAt(i + 1), HEX) && is(text.charCodeAt(i + 2), HEX)) {
-      const escaped = text.slice(i, i + 3);
-      const character = unescapeOctets(escaped);
-      plain += UNRESERVED.test(character) ? character : escaped.toUpperCase();
-      i += 2;
-    } else {
-      plain += text.charAt(i);
-    }
-  }
-  return plain;
+  return text.replace(/%[\da-f]{2}/gi, (escaped) => {
+    const character = unescapeOctets(escaped);
+    return UNRESERVED.test(character) ? character : escaped.toUpperCase();
+  });
 }

@@ -69,7 +69,8 @@ export function all(text: string, bit: number): boolean {
 
 /**
  * The octets of a text, for the scanners: the engine reads them three times as fast as characters. Behind them stands a 0, which is of
- * no class, so that no one runs over the end (past the end of a text is NaN, and one of them slows down the reading of all); one stands for a character beyond one octet as well.
+ * no class, so that no one runs over the end (past the end of a text is NaN, and one of them slows down the reading of all). A 0 stands
+ * for a character beyond one octet as well.
  */
 export function octetsOf(text: string): Uint8Array {
   const octets = new Uint8Array(text.length + 1);

@@ -2,6 +2,7 @@ import { COLON, HT, is, octetsOf, SP, skipSpace, TOKEN } from './characters.ts';
 import { HeaderField, plainField, unfold } from './header-field.ts';
 import { knownName } from './header-names.ts';
 import type { ParseLimits } from './limits.ts';
+import { trimmed } from './text.ts';
 
 /** What is wrong with a message: `status` is the answer to a request that has it. */
 export interface Problem {
@@ -117,7 +118,7 @@ function readLine(
   if (nameEnd === from || octets[colon] !== COLON) return undefined;
   const key = knownName(octets, from, nameEnd) ?? text.slice(from, nameEnd).toLowerCase();
   if (folded)
-    return plainField(key, text.slice(from, nameEnd), unfold(text.slice(colon + 1, to)).trim(), text.slice(from, to));
+    return plainField(key, text.slice(from, nameEnd), trimmed(unfold(text.slice(colon + 1, to))), text.slice(from, to));
   let start = colon + 1;
   let end = to;
   while (start < end && isSpace(octets[start])) start++;

@@ -1,5 +1,6 @@
 import { all, integerIn, octetsOf, TOKEN } from './characters.ts';
 import { canonicalName } from './header-names.ts';
+import { trimmed } from './text.ts';
 
 /**
  * One header line, as positions in a text: the head it was received in, or a line of its own. Nothing is copied out before
@@ -79,7 +80,7 @@ export function headerField(name: string, value: string): HeaderField {
   if (NOT_IN_VALUE.test(value)) {
     throw new TypeError(`a header value holds one octet per character and no line break: ${JSON.stringify(value)}`);
   }
-  return plainField(canonicalName(name), name, value.trim());
+  return plainField(canonicalName(name), name, trimmed(value));
 }
 
 const NOT_IN_VALUE = /[\r\n\u0100-\uffff]/;
@@ -97,5 +98,5 @@ export function numberOf({ octets, from, to }: HeaderField, max: number = Number
 
 /** A fold, CRLF and the white space around it, counts as one SP (§7.3.1). */
 export function unfold(text: string): string {
-  return text.includes('\r\n') ? text.replace(/[ \t]*\r\n[ \t]+/g, ' ').trim() : text;
+  return text.includes('\r\n') ? trimmed(text.replace(/[ \t]*\r\n[ \t]+/g, ' ')) : text;
 }

@@ -1,6 +1,7 @@
 import { type HeaderField, headerField, plainField, unfold } from './header-field.ts';
 import { canonicalName, isCommaList } from './header-names.ts';
 import { findComma, splitCommas } from './split.ts';
+import { trimmed } from './text.ts';
 
 /**
  * The header of a message: an immutable, ordered list of lines. Lines that no one touches keep their bytes.
@@ -69,7 +70,7 @@ export class Headers {
   first(name: string): string | undefined {
     const value = this.get(name);
     const comma = value === undefined || !isCommaList(canonicalName(name)) ? -1 : findComma(value, 0);
-    return comma < 0 ? value : value?.slice(0, comma).trim();
+    return comma < 0 ? value : value && trimmed(value.slice(0, comma));
   }
 
   /** Replaces all lines of that name, at the place of the first; appends when there is none. */
@@ -152,5 +153,5 @@ export class Headers {
 function afterFirstValue(field: HeaderField): string | undefined {
   const text = field.raw.slice(field.raw.indexOf(':') + 1);
   const comma = findComma(text, 0);
-  return comma < 0 ? undefined : text.slice(comma + 1).trim();
+  return comma < 0 ? undefined : trimmed(text.slice(comma + 1));
 }

@@ -214,7 +214,7 @@ export class SipRequest extends SipMessage {
     return this.#uri;
   }
 
-  /** A copy with the given parts changed. */
+  /** A copy with the given parts changed. Throws where the URI could not stand in a request line. */
   with(changes: {
     readonly method?: string;
     readonly uri?: Uri | string;
@@ -223,7 +223,9 @@ export class SipRequest extends SipMessage {
   }): SipRequest {
     const { method = this.method, uri, headers = this.headers, body = this.body } = changes;
     if (uri === undefined) return new SipRequest(method, this.uriText, headers, body, this.#uri);
-    return new SipRequest(method, typeof uri === 'string' ? uri : printUri(uri), headers, body);
+    const text = typeof uri === 'string' ? uri : printUri(uri);
+    if (!/^[\x21-\xff]+$/.test(text)) throw new TypeError(`not a Request-URI: ${JSON.stringify(text)}`);
+    return new SipRequest(method, text, headers, body);
   }
 }
 

@@ -17,7 +17,7 @@ import {
 } from './characters.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
 import { headerParams, headerParamsEnd, keyCount, keyFrom, keyTo, Params } from './params.ts';
-import { decodeText, encodeText, isAscii, quote, unquote } from './text.ts';
+import { decodeText, encodeText, isAscii, quote, trimmed, unquote } from './text.ts';
 import { printUri, readUri, type Uri } from './uri.ts';
 
 /** An address as in From, To, Contact, Route: `[ display-name ] <URI> *( ;param )` or `URI *( ;param )`. */
@@ -190,7 +190,7 @@ export class ReceivedNameAddr implements NameAddr {
   }
   get displayName(): string | undefined {
     if (this.#start === this.#open) return undefined;
-    return decodeText(unquote(this.#text.slice(this.#start, this.#open).trimEnd())) || undefined;
+    return decodeText(unquote(trimmed(this.#text.slice(this.#start, this.#open)))) || undefined;
   }
   get uriText(): string {
     return this.#text.slice(this.#uriFrom, this.#uriTo);

@@ -18,7 +18,7 @@ import {
 } from './characters.ts';
 import { escapeOctet, unescapeOctets } from './escape.ts';
 import { type SyntaxFailure, syntaxFailure } from './failure.ts';
-import { quote, unquote } from './text.ts';
+import { encodeText, quote, unquote } from './text.ts';
 
 /** One parameter of a header value or URI. */
 export interface Param {
@@ -188,16 +188,22 @@ function steppedValue(text: string): string | undefined {
 /** Steps over the sound parameter whose ";" stands at `at`: where what follows begins. */
 function step(octets: Uint8Array, at: number, to: number, form: ParamsForm): number {
   valueFrom = 0;
+  if (form === 'uri') {
+    nameFrom = at + 1;
+    nameTo = skip(octets, nameFrom, PARAM);
+    if (nameTo >= to || octets[nameTo] !== EQUAL) return nameTo;
+    valueFrom = valueTo = nameTo + 1;
+    while (valueTo < to && octets[valueTo] !== SEMICOLON) valueTo++;
+    return valueTo;
+  }
   nameFrom = skipSpace(octets, at + 1);
-  nameTo = skip(octets, nameFrom, form === 'uri' ? PARAM : TOKEN);
+  nameTo = skip(octets, nameFrom, TOKEN);
   const equal = skipSpace(octets, nameTo);
   if (equal >= to || octets[equal] !== EQUAL) return equal;
   valueFrom = valueTo = skipSpace(octets, equal + 1);
   if (octets[valueFrom] === QUOTE) valueTo = skipQuoted(octets, valueFrom, to);
   // Exactly as far as was found sound: what is a value there must not become two parameters here.
-  else
-    while (valueTo < to && octets[valueTo] !== SEMICOLON && (form === 'uri' || !is(octets[valueTo] as number, STOP)))
-      valueTo++;
+  else while (valueTo < to && !is(octets[valueTo] as number, STOP)) valueTo++;
   return skipSpace(octets, valueTo);
 }
 
@@ -292,10 +298,11 @@ function quoteUnlessPlain(value: string): string {
 }
 
 function escapeUriParam(value: string): string {
+  const octets = octetsOf(/[^\0-\xff]/.test(value) ? encodeText(value) : value);
   let escaped = '';
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
-    escaped += code < 0x80 && code !== PERCENT && is(code, PARAM) ? value.charAt(i) : escapeOctet(code);
+  for (let i = 0; i < octets.length - 1; i++) {
+    const code = octets[i] as number;
+    escaped += code < 0x80 && code !== PERCENT && is(code, PARAM) ? String.fromCharCode(code) : escapeOctet(code);
   }
   return escaped;
 }

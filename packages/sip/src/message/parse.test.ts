@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { utf8Encode } from '../runtime/bytes.ts';
+import { latin1Decode, utf8Encode } from '../runtime/bytes.ts';
 import { createResponse } from './create.ts';
 import type { SipRequest, SipResponse } from './message.ts';
 import { type ParseFailure, parseMessage } from './parse.ts';
@@ -423,5 +423,52 @@ describe('the limits', () => {
     const lines = (count: number) => replaced(INVITE, 'Via', `Via: ${Array(count).fill(via).join(',')}`, `Via: ${via}`);
     expect(parsed(lines(69)).vias).toHaveLength(70);
     expect(refused(lines(70))).toMatchObject({ code: 'too-many-vias', status: 400 });
+  });
+});
+
+describe('what hostile heads can not do', () => {
+  it('keeps no scanner running beyond a URI that ends in a quote (RFC 3261 §19.1.1)', () => {
+    for (const line of ['INVITE sip:a;x= "SIP/2.0', 'INVITE sip:a;x= "', 'INVITE sip:a;x="b;y=c SIP/2.0']) {
+      const { message } = refused(replaced(INVITE, 'INVITE', line));
+      const { uri } = message as SipRequest;
+      if ('host' in uri) expect([...uri.params].length).toBeLessThan(3);
+    }
+  });
+
+  it('counts Vias that are none as well (RFC 3261 §16.3)', () => {
+    const many = Array.from({ length: 100 }, () => 'Via: x');
+    expect(refused([...INVITE, ...many]).code).toBe('too-many-vias');
+    expect(refused([...INVITE, `Via: a${','.repeat(400)}`]).code).toBe('too-many-vias');
+  });
+
+  it('does not hold a long body by what is kept of the head', () => {
+    const long = parseMessage(octets([...INVITE, 'Content-Length: 60000'], 'x'.repeat(60_000)));
+    if (!long.ok) throw new Error(long.error.detail);
+    expect(long.value.headers.field('from')?.octets.buffer.byteLength).toBeLessThan(1000);
+    const head = parseMessage(
+      octets([...INVITE, `X: ${'y'.repeat(3000)}`, 'Content-Length: 60000'], 'x'.repeat(60_000)),
+    );
+    if (!head.ok) throw new Error(head.error.detail);
+    expect(head.value.headers.field('from')?.text.length).toBeLessThan(4000);
+  });
+
+  it('takes only SP and HT for white space, not the octet that ends "à" in UTF-8 (RFC 3261 §25.1)', () => {
+    const voila = latin1Decode(utf8Encode('voilà'));
+    const bytes = utf8Encode(
+      `${[...INVITE, 'Subject: foo', ' voilà', 'Contact: voilà <sip:a@b>, <sip:c@d>;x=à'].join('\r\n')}\r\n\r\n`,
+    );
+    const result = parseMessage(bytes);
+    if (!result.ok) throw new Error(result.error.detail);
+    const { headers, contacts } = result.value;
+    expect(headers.get('subject')).toBe(`foo ${voila}`);
+    expect(contacts[0]?.displayName).toBe('voilà');
+    expect(headers.withoutFirst('contact').get('contact')).toBe(`<sip:c@d>;x=${voila.slice(-2)}`);
+    expect(headers.with('Subject', voila).get('subject')).toBe(voila);
+  });
+
+  it('never becomes a request line that is two (RFC 3261 §7.1)', () => {
+    const request = parsed(INVITE) as SipRequest;
+    expect(() => request.with({ uri: 'sip:a\r\nX: y' })).toThrow(TypeError);
+    expect(() => request.with({ uri: 'sip:\u010a' })).toThrow(TypeError);
   });
 });

@@ -46,11 +46,15 @@ export function parseMessage(
   let text = latin1Decode(bytes, start, Math.min(readEnd, start + USUAL_HEAD));
   let empty = text.indexOf('\r\n\r\n');
   if (empty < 0 && readEnd > start + USUAL_HEAD) {
-    text = latin1Decode(bytes, start, readEnd);
+    const end = findHeadEnd(bytes, start);
+    text = latin1Decode(bytes, start, end < 0 ? readEnd : Math.min(end, readEnd));
     empty = text.indexOf('\r\n\r\n');
   }
-  // Where the head ends a scanner does not run on; one without an end gets one.
-  const octets = empty < 0 ? octetsOf(text) : start === 0 ? bytes : bytes.subarray(start);
+  // Whoever keeps an address keeps the octets it was found in, and shall not keep a long body with them. A head without an end gets one,
+  // so that no scanner runs on.
+  const end = start + empty + 4;
+  const small = start === 0 && bytes.length - end <= USUAL_HEAD;
+  const octets = empty < 0 ? octetsOf(text) : small ? bytes : bytes.slice(start, end);
   const head = splitHead(text, allowed, empty < 0 ? text.length : empty + 4, octets);
   const found = head.lenient ? findHeadEnd(bytes, start) : empty < 0 ? -1 : start + empty + 4;
   const headEnd = found < 0 ? bytes.length : found;
@@ -156,7 +160,6 @@ function sizeProblem(length: number, limits: ParseLimits): Problem | undefined {
 /** The headers every message has, well-formed and once each (§8.1.1, §20). */
 function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | undefined {
   let via: HeaderField | undefined;
-  let viaLength = 0;
   let from: HeaderField | undefined;
   let to: HeaderField | undefined;
   let callId: HeaderField | undefined;
@@ -166,7 +169,6 @@ function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | unde
     switch (field.key) {
       case 'via':
         via ??= field;
-        viaLength += field.to - field.from;
         break;
       case 'from':
         if (from) twice ??= field;
@@ -201,8 +203,7 @@ function mandatoryProblem(headers: Headers, limits: ParseLimits): Problem | unde
   if (addressProblem !== undefined) return addressProblem;
   if (!isCallId(callId)) return headerProblem('call-id', 'malformed Call-ID');
   if (cseq.read(cseqOf) === undefined) return headerProblem('cseq', 'malformed CSeq');
-  // None is shorter than `a/b/c d,`.
-  if (viaLength > 8 * limits.vias && countVias(headers, limits.vias) > limits.vias)
+  if (countVias(headers, limits.vias) > limits.vias)
     return { ...headerProblem('via', `more than ${limits.vias} Vias`), code: 'too-many-vias' };
   return undefined;
 }

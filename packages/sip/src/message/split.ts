@@ -1,4 +1,5 @@
 import { BACKSLASH, COMMA, GREATER, LESS, QUOTE } from './characters.ts';
+import { trimmed } from './text.ts';
 
 /**
  * The position of the first comma at or after `from` that separates two values, or -1.
@@ -35,11 +36,11 @@ export function splitCommas(text: string): string[] {
   const values: string[] = [];
   let from = 0;
   while (comma >= 0) {
-    values.push(text.slice(from, comma).trim());
+    values.push(trimmed(text.slice(from, comma)));
     from = comma + 1;
     comma = findComma(text, from);
   }
-  values.push(text.slice(from).trim());
+  values.push(trimmed(text.slice(from)));
   return values;
 }
 
@@ -47,7 +48,7 @@ export function splitCommas(text: string): string[] {
 export function everyValue(text: string, holds: (value: string) => boolean): boolean {
   for (let from = 0; ; ) {
     const comma = findComma(text, from);
-    if (!holds(text.slice(from, comma < 0 ? undefined : comma).trim())) return false;
+    if (!holds(trimmed(text.slice(from, comma < 0 ? undefined : comma)))) return false;
     if (comma < 0) return true;
     from = comma + 1;
   }

@@ -23,6 +23,15 @@ function run(stream: string, size: number, crlf: 'ping' | 'pong' = 'ping'): read
 }
 
 describe('SipStreamFramer (§18.3)', () => {
+  it.each([
+    ['the 129th line', `${Array.from({ length: 130 }, () => 'X: x').join('\r\n')}\r\nContent-Length: 28`],
+    ['too long a line', `Content-Length:${' '.repeat(8200)}28`],
+    ['no line at all', 'Content-Length\u0001: 28'],
+  ])('takes no body for the next message where the length stands in %s (trap 4.1 #9)', (_, lines) => {
+    const first = HEAD.replace(/Content-Length.*\r\n/i, '');
+    expect(run(`${first}${lines}\r\n\r\nBYE sip:smuggled SIP/2.0\r\n\r\n`, 100_000)).toEqual(['error']);
+  });
+
   it.each([1, 2, 3, 7, 64, 100_000])(
     'cuts the same messages however the stream is split: %i octets a read (trap 4.1 #9)',
     (size) => {

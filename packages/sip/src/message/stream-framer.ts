@@ -112,8 +112,11 @@ export class SipStreamFramer {
     }
     const headLength = headEnd - this.#start;
     const bytes = octets.slice(this.#start, headEnd);
-    const length = declaredLength(splitHead(latin1Decode(bytes), this.#limits).fields);
-    if (length === 'malformed') return { type: 'error', code: 'content-length', head: bytes };
+    const { fields, problem } = splitHead(latin1Decode(bytes), this.#limits);
+    const length = declaredLength(fields);
+    // A line that was left out may have told the length, and what is taken for the next message would be a body.
+    const lost = length === undefined && problem !== undefined && problem.code !== 'bare-cr';
+    if (length === 'malformed' || lost) return { type: 'error', code: 'content-length', head: bytes };
     if (headLength + (length ?? 0) > this.#limits.messageBytes)
       return { type: 'error', code: 'too-large', head: bytes };
     this.#expected = headLength + (length ?? 0);

@@ -9,6 +9,11 @@ function fault(...lines: readonly (readonly [string, string])[]): string | undef
 }
 
 describe('validate', () => {
+  it('knows no rule for headers that are named as what every object has (RFC 3261 §7.3.1)', () => {
+    for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
+      expect(fault([name, 'x'])).toBeUndefined();
+  });
+
   it.each([
     ['Contact', '*'],
     ['Contact', '<sip:a@b>;q=0.333;expires=60, sip:c@d'],

@@ -39,7 +39,8 @@ export function validate(message: SipRequest | SipResponse | SipMessage): ParseF
 }
 
 function faultOf(key: string, headers: Headers): string | undefined {
-  const rule = rules[key];
+  // A header may be named "constructor".
+  const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
   if (rule === undefined) return undefined;
   const lines = headers.all(key);
   if (rule.single) {

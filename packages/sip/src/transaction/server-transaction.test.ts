@@ -260,4 +260,15 @@ describe('non-INVITE', () => {
     bench.clock.advance(0);
     assertIdle(bob);
   });
+
+  test('a listener that throws ends in a 500, and nothing of the transaction stays (§8.2.6.1, §21.5.1)', () => {
+    bob.answer = () => {
+      throw new Error('a bug above');
+    };
+    alice.send(text('OPTIONS'), udp);
+    alice.expect(/^SIP\/2.0 500 /);
+    bench.clock.advance(64 * 500);
+    assertIdle(bob);
+    expect(bob.logged).toContainEqual({ level: 'error', event: 'transaction-listener-threw' });
+  });
 });

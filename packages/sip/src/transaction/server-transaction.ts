@@ -70,7 +70,13 @@ export class ServerMachine
   protected override act(effect: Exclude<Effect, TimerEffect>, input: SipRequest | SipResponse | undefined): void {
     switch (effect) {
       case 'pass request':
-        this.#host.passRequest(this);
+        try {
+          this.#host.passRequest(this);
+        } catch (error) {
+          // Who asked must not wait for ever, nor the transaction.
+          if (!this.finalSent) this.respond(createResponse(this.request, 500));
+          throw error;
+        }
         return;
       case 'pass ACK':
         if (input?.kind === 'request') this.#host.passAck(input, this);

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { MemoryNetwork, ScriptedPeer, seededRandom, TestAgent, VirtualClock } from '../testing/index.ts';
 import type { TransportName } from '../transport/index.ts';
+import type { Account } from './options.ts';
 
 /** Somebody calls us past our server, which is not there. */
-function called(transport: TransportName) {
+function called(transport: TransportName, account: Partial<Account> = {}) {
   const clock = new VirtualClock();
   const network = new MemoryNetwork({ clock, random: seededRandom(4) });
   const peer = new ScriptedPeer(network.host('192.0.2.2'), clock, transport, 5070);
@@ -11,6 +12,7 @@ function called(transport: TransportName) {
     user: 'alice',
     server: { transport, host: '192.0.2.9', port: 5060 },
     listen: [[transport, 5060]],
+    options: { account: { aor: 'sip:alice@example.com', ...account } },
   });
   alice.agent.start();
   const to = { transport, host: '192.0.2.1', port: 5060 };
@@ -61,3 +63,30 @@ test.each(['UDP', 'TCP'] as const)(
     await clock.advanceSettled(200_000);
   },
 );
+
+test('who called us past our server gets no credentials, whatever realm he names and in whatever request (RFC 3261 §22.3, §26.1)', async () => {
+  const { clock, peer, alice, ask } = called('UDP', { password: 'secret', realms: ['example.com'] });
+  ask('INVITE', 1);
+  await clock.advanceSettled(50);
+  alice.session.answer();
+  await clock.advanceSettled(50);
+  const [toTag] = /;tag=\w+(?=\r\nCall-ID)/.exec(peer.expect(/^SIP\/2.0 200 [\s\S]*CSeq: 1 INVITE/).text) ?? [];
+  const answer = 'v=0\no=- 1 1 IN IP4 192.0.2.2\ns=-\nc=IN IP4 192.0.2.2\nt=0 0\nm=audio 4000 RTP/AVP 0\n';
+  const length = answer.length + answer.split('\n').length - 1;
+  ask('ACK', 1, toTag, `Content-Type: application/sdp\nContent-Length: ${length}\n\n${answer}`.trimEnd());
+  await clock.advanceSettled(50);
+  alice.session.hangUp();
+  await clock.advanceSettled(50);
+  const bye = peer.expect(/^BYE /).text;
+  const echoed = bye.split('\r\n').filter((line) => /^(Via|From|To|Call-ID|CSeq):/.test(line));
+  const challenge = 'Digest realm="example.com", nonce="chosen", algorithm=MD5';
+  peer.send(
+    ['SIP/2.0 407 Who are you', ...echoed, `Proxy-Authenticate: ${challenge}`, 'Content-Length: 0', '', ''].join('\n'),
+    { transport: 'UDP', host: '192.0.2.1', port: 5060 },
+  );
+  await clock.advanceSettled(200_000);
+  expect(peer.heard.map(({ text }) => text).filter((text) => /authorization|response=/i.test(text))).toEqual([]);
+  expect(peer.heard.filter(({ text }) => text.startsWith('BYE '))).toHaveLength(1);
+  void alice.agent.stop();
+  await clock.advanceSettled(200_000);
+});

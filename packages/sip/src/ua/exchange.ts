@@ -1,4 +1,5 @@
 import type { SipRequest, SipResponse } from '../message/index.ts';
+import type { Timer } from '../runtime/index.ts';
 import type { ClientTransaction, FailureCause } from '../transaction/index.ts';
 import type { Target } from '../transport/index.ts';
 import type { Core } from './core.ts';
@@ -42,6 +43,8 @@ export class Exchange {
   /** Addresses of the server that it went to since one answered. */
   #tries = 1;
   #cancelled: readonly (readonly [string, string])[] | undefined;
+  /** A re-INVITE must not wait for ever. */
+  #patience: Timer | undefined;
 
   /** `nextCSeq`: of whoever sends more than this request; else they are its own. */
   constructor(
@@ -53,11 +56,11 @@ export class Exchange {
     outlet: Outlet = core.flows,
   ) {
     this.#core = core;
-    this.#request = core.credentials.authorize(request);
     this.#nextCSeq = nextCSeq ?? (() => this.#request.cseq.number + 1);
     this.#user = user;
     this.#dialog = dialog;
     this.#outlet = outlet;
+    this.#request = this.#authorized(request);
     this.#send();
   }
 
@@ -105,9 +108,14 @@ export class Exchange {
   #received(response: SipResponse): void {
     this.#heard = true;
     if (response.status < 200) {
+      if (this.#dialog && response.cseq.method === 'INVITE') {
+        this.#patience?.cancel();
+        this.#patience = this.#core.after(patience, () => this.cancel());
+      }
       this.#user.provisional?.(response, this.#request);
       return;
     }
+    this.#patience?.cancel();
     if (!this.#answered && ((response.status === 503 && this.#failOver()) || this.#retry(response))) return;
     this.#answered = true;
     if (response.isSuccess) this.#core.credentials.accepted(this.#request, response);
@@ -136,18 +144,27 @@ export class Exchange {
   }
 
   #next(response: SipResponse): SipRequest | undefined {
-    const { credentials } = this.#core;
     // Our way to the server is gone behind it (RFC 5626 §11.5): by another, if there is one.
-    if (response.status === 430) return this.#outlet.target(++this.#choice) && credentials.authorize(this.#request);
+    if (response.status === 430) return this.#outlet.target(++this.#choice) && this.#authorized(this.#request);
     if (response.status === 422) {
       const longer = withLongerInterval(this.#request, response);
-      return longer && credentials.authorize(longer);
+      return longer && this.#authorized(longer);
     }
     const challenged = response.status === 401 || response.status === 407;
-    return challenged ? credentials.answer(this.#request, response) : undefined;
+    return challenged && this.#home ? this.#core.credentials.answer(this.#request, response) : undefined;
+  }
+
+  /** Only a server of ours may ask who we are: whoever called us past it could gather digests of our password. */
+  get #home(): boolean {
+    return this.#choice > 0 || !this.#core.flows.direct(this.#dialog);
+  }
+
+  #authorized(request: SipRequest): SipRequest {
+    return this.#home ? this.#core.credentials.authorize(request) : request;
   }
 
   #failed(cause: FailureCause): void {
+    this.#patience?.cancel();
     if (this.#answered || (!this.#heard && this.#failOver())) return;
     this.#answered = true;
     this.#user.failed(cause);
@@ -157,3 +174,6 @@ export class Exchange {
 
 /** A 401, a 407 and one stale nonce of each, or as many proxies with a Min-SE: more is a server that does not want us. */
 const maxChallenges = 4;
+
+/** As a proxy waits after a provisional response (timer C, §16.6 step 11), in milliseconds. */
+const patience = 180_000;

@@ -96,8 +96,8 @@ export class Flows {
    * `choice` > 0: the next best.
    */
   target(choice = 0, dialog?: LiveDialog): Target | undefined {
-    const direct = dialog?.direct;
-    if (choice === 0 && direct?.state === 'open' && !this.leadsHome(direct))
+    const direct = choice === 0 && this.direct(dialog);
+    if (direct)
       return direct.reliable ? { flow: direct } : { destination: { transport: direct.transport, ...direct.remote } };
     return this.#way(choice)?.target();
   }
@@ -105,6 +105,12 @@ export class Flows {
   /** By UDP to the next address of that server (RFC 3263 §4.3), if there is one: `ServerFlow.failOver`. */
   failOver(failed: Target, tries: number): boolean {
     return this.#ways.some((way) => way.failOver(failed, tries));
+  }
+
+  /** The way past our servers that requests of the dialog take. */
+  direct(dialog: LiveDialog | undefined): Flow | undefined {
+    const direct = dialog?.direct;
+    return direct?.state === 'open' && !this.leadsHome(direct) ? direct : undefined;
   }
 
   /** It leads to a server of ours. */

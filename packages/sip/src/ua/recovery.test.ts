@@ -535,3 +535,22 @@ test('over UDP two CRLF each 25 s keep the way open, while registered or in a ca
   expect(await during(100_000)).toBe(0);
   assertIdle(alice.agent);
 });
+
+test('a re-INVITE that only ever rings is given up after three minutes: the call ends where that is not answered either (RFC 3261 §9.1, §16.6 step 11)', async () => {
+  const { clock, wire, server, call, finish } = await setUp();
+  const session = await call();
+  server.answer = (transaction) => {
+    const { request } = transaction;
+    if (request.method === 'INVITE') transaction.respond(createResponse(request, 180, { toTag: 'bob' }));
+    else transaction.respond(createResponse(request, 200, { toTag: 'bob' }));
+  };
+  session.restartMedia();
+  await clock.advanceSettled(179_000);
+  expect([session.state, wire.requests('CANCEL').length]).toEqual(['connected', 0]);
+  await clock.advanceSettled(2_000);
+  expect(wire.requests('CANCEL')).toHaveLength(1);
+  await clock.advanceSettled(33_000);
+  expect(session.state).toBe('ended');
+  expect(wire.requests('BYE')).toHaveLength(1);
+  await finish();
+});

@@ -14,6 +14,7 @@ import { ScriptedPeer, seededRandom, type TestAgent } from '@ringback/sip/testin
 import { SERVER, World } from '../world.ts';
 import { type Case, composition, prepare, type Recipe, singles } from './cases.ts';
 import { name } from './draft.ts';
+import { cpuMilliseconds, heapUsed } from './process.ts';
 
 export interface FuzzReport {
   readonly messages: number;
@@ -21,8 +22,9 @@ export interface FuzzReport {
   readonly accepted: number;
   /** Responses to hostile messages by status. */
   readonly answers: Readonly<Record<number, number>>;
-  /** Octets by which the heap grew between the first rest and the last. */
-  readonly heapGrowth: number;
+  /** Octets in use at each rest, the first after a quarter of a short run: code is compiled and tables are of their size by then. */
+  readonly heap: readonly number[];
+  /** The one that cost most work wherever it got: CPU time of the thread. */
   readonly slowest: { readonly name: string; readonly milliseconds: number };
   /** One sentence each; empty when all is well. */
   readonly problems: readonly string[];
@@ -69,19 +71,19 @@ export class FuzzRun {
   async run(count: number): Promise<FuzzReport> {
     await this.#setUp();
     const list = shuffle(singles(), () => this.#random.number());
+    const restEvery = Math.min(5000, Math.ceil(count / 4));
     for (let done = 0; done < count; done++) {
       await this.#one(list[done] ?? composition(this.#random));
       if (done % 100 === 99) this.#look();
       if (done % 500 === 499) await this.#newNonce();
-      if (done % 5000 === 4999 || done === count - 1) await this.#rest(done + 1);
+      if (done % restEvery === restEvery - 1 || done === count - 1) await this.#rest(done + 1);
     }
     await this.#hangUp();
-    const heapGrowth = (this.#heap.at(-1) ?? 0) - (this.#heap[0] ?? 0);
     return {
       messages: this.#number,
       accepted: this.#accepted,
       answers: this.#answers,
-      heapGrowth,
+      heap: this.#heap,
       slowest: this.#slowest,
       problems: this.#problems,
     };
@@ -108,6 +110,7 @@ export class FuzzRun {
 
   async #one(recipe: Recipe): Promise<void> {
     const { clock, network } = this.#world;
+    const start = cpuMilliseconds();
     const toServer = this.#case(recipe);
     this.#attacker.sendBytes(toServer.bytes, { transport: 'UDP', host: SERVER, port: 5060 });
     this.#attacker.sendBytes(this.#case(recipe).bytes, { transport: 'UDP', host: '192.0.2.11', port: 5060 });
@@ -120,16 +123,15 @@ export class FuzzRun {
       if (flow && flow.state !== 'closed') flow.close();
     }
     await clock.advanceSettled(25);
+    const milliseconds = cpuMilliseconds() - start;
+    if (milliseconds > this.#slowest.milliseconds) this.#slowest = { name: toServer.name, milliseconds };
   }
 
   /** The message under a number of its own, parsed: it must not throw, and what it prints must read the same. */
   #case(recipe: Recipe): Case {
     const number = ++this.#number;
     const hostile = prepare(recipe, number, (text) => this.#fill(text, number));
-    const start = performance.now();
     const parsed = parseMessage(hostile.bytes);
-    const milliseconds = performance.now() - start;
-    if (milliseconds > this.#slowest.milliseconds) this.#slowest = { name: hostile.name, milliseconds };
     if (parsed.ok) {
       this.#accepted++;
       const printed = printMessage(parsed.value);
@@ -297,10 +299,4 @@ function shuffle<T>(list: readonly T[], dice: () => number): readonly T[] {
     [made[i], made[j]] = [made[j] as T, made[i] as T];
   }
   return made;
-}
-
-/** Octets in use after a collection, where the process may ask for one. */
-function heapUsed(): number {
-  (globalThis as { readonly gc?: () => void }).gc?.();
-  return process.memoryUsage().heapUsed;
 }

@@ -224,8 +224,8 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.1 #16',
     file: 'packages/sip/src/message/name-addr.ts',
-    find: 'decodeText(unquote(this.#text.slice(this.#start, this.#open).trimEnd())) || undefined',
-    replace: 'decodeText(unquote(this.#text.slice(this.#start, this.#open).trimEnd()))',
+    find: 'decodeText(unquote(trimmed(this.#text.slice(this.#start, this.#open)))) || undefined',
+    replace: 'decodeText(unquote(trimmed(this.#text.slice(this.#start, this.#open))))',
   },
   {
     trap: '4.1 #16',
@@ -236,7 +236,7 @@ export const mutations: readonly Mutation[] = [
   {
     trap: '4.1 #16',
     file: 'packages/sip/src/message/text.ts',
-    find: '    if (codeAt(inner, i) === BACKSLASH && i + 1 < inner.length) i++;\n',
+    find: "    if (inner.charAt(i) === '\\\\' && i + 1 < inner.length) i++;\n",
     replace: '',
   },
   {

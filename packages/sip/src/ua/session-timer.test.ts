@@ -641,8 +641,9 @@ test('a user agent that goes on where another stopped keeps interval and role (R
   const [call] = heir.agent.sessions;
   const peer = new TestElement(network, '192.0.2.2');
   let asked: SipRequest | undefined;
-  peer.answer = ({ request }) => {
-    asked ??= request;
+  peer.answer = (transaction) => {
+    asked ??= transaction.request;
+    transaction.respond(createResponse(transaction.request, 500));
   };
   heir.agent.start();
   await t.seconds(1);

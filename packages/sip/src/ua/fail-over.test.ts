@@ -80,7 +80,7 @@ test('503 sends the request to the next address, as a transaction of its own, an
   await finish();
 });
 
-test('no response in 64·T1 sends it to the next address; a provisional one does not (RFC 3263 §4.3, §17.1.1.2, TPT-018)', async () => {
+test('no response in 64·T1 sends it to the next address; a provisional one does not (RFC 3261 §17.1.1.2, RFC 3263 §4.3, TPT-018)', async () => {
   const silent = await setUp([undefined, 200], 'UDP', [hosts[1]]);
   const call = silent.alice.agent.call('sip:bob@example.com');
   await silent.clock.advanceSettled(31_000);

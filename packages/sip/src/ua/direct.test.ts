@@ -32,27 +32,31 @@ ${rest}
 `,
       transport === 'TCP' ? undefined : to,
     );
-  return { clock, peer, alice, ask };
-}
-
-test.each(['UDP', 'TCP'] as const)(
-  'who is called past its server over %s shows a Contact and talks back the same way, re-INVITE and BYE (RFC 3261 §12.1.1, §12.2.1.1)',
-  async (transport) => {
-    const { clock, peer, alice, ask } = called(transport);
+  /** He calls, Alice answers, and they talk: her 200. */
+  const talk = async (): Promise<string> => {
     ask('INVITE', 1);
     await clock.advanceSettled(50);
     alice.session.answer();
     await clock.advanceSettled(50);
     const ok = peer.expect(/^SIP\/2.0 200 [\s\S]*CSeq: 1 INVITE/).text;
-    expect(ok).toMatch(
-      new RegExp(`^Contact: <sip:\\w+@192.0.2.1:5060${transport === 'TCP' ? ';transport=tcp' : ''}>`, 'm'),
-    );
     const [toTag] = /;tag=\w+(?=\r\nCall-ID)/.exec(ok) ?? [];
     const answer = 'v=0\no=- 1 1 IN IP4 192.0.2.2\ns=-\nc=IN IP4 192.0.2.2\nt=0 0\nm=audio 4000 RTP/AVP 0\n';
     const length = answer.length + answer.split('\n').length - 1;
     ask('ACK', 1, toTag, `Content-Type: application/sdp\nContent-Length: ${length}\n\n${answer}`.trimEnd());
     await clock.advanceSettled(50);
     expect(alice.session.state).toBe('connected');
+    return ok;
+  };
+  return { clock, peer, alice, talk };
+}
+
+test.each(['UDP', 'TCP'] as const)(
+  'who is called past its server over %s shows a Contact and talks back the same way, re-INVITE and BYE (RFC 3261 §12.1.1, §12.2.1.1)',
+  async (transport) => {
+    const { clock, peer, alice, talk } = called(transport);
+    expect(await talk()).toMatch(
+      new RegExp(`^Contact: <sip:\\w+@192.0.2.1:5060${transport === 'TCP' ? ';transport=tcp' : ''}>`, 'm'),
+    );
     alice.session.hold();
     await clock.advanceSettled(50);
     expect(peer.expect(/^INVITE sip:bob@192.0.2.2:5070 /).text).toContain('a=sendonly');
@@ -65,16 +69,8 @@ test.each(['UDP', 'TCP'] as const)(
 );
 
 test('who called us past our server gets no credentials, whatever realm he names and in whatever request (RFC 3261 §22.3, §26.1)', async () => {
-  const { clock, peer, alice, ask } = called('UDP', { password: 'secret', realms: ['example.com'] });
-  ask('INVITE', 1);
-  await clock.advanceSettled(50);
-  alice.session.answer();
-  await clock.advanceSettled(50);
-  const [toTag] = /;tag=\w+(?=\r\nCall-ID)/.exec(peer.expect(/^SIP\/2.0 200 [\s\S]*CSeq: 1 INVITE/).text) ?? [];
-  const answer = 'v=0\no=- 1 1 IN IP4 192.0.2.2\ns=-\nc=IN IP4 192.0.2.2\nt=0 0\nm=audio 4000 RTP/AVP 0\n';
-  const length = answer.length + answer.split('\n').length - 1;
-  ask('ACK', 1, toTag, `Content-Type: application/sdp\nContent-Length: ${length}\n\n${answer}`.trimEnd());
-  await clock.advanceSettled(50);
+  const { clock, peer, alice, talk } = called('UDP', { password: 'secret', realms: ['example.com'] });
+  await talk();
   alice.session.hangUp();
   await clock.advanceSettled(50);
   const bye = peer.expect(/^BYE /).text;

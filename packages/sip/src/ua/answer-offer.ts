@@ -1,11 +1,9 @@
 import type { ServerTransaction } from '../transaction/index.ts';
 import { respond, warningHeader } from './answers.ts';
 import type { InviteSession } from './invite-session.ts';
-import type { LiveDialog } from './live-dialog.ts';
+import type { Fields, LiveDialog } from './live-dialog.ts';
 import { heldByOffer } from './remote-hold.ts';
 import { sessionBody } from './session-body.ts';
-
-type Fields = readonly (readonly [string, string])[];
 
 /**
  * Answers the offer of an UPDATE or a PRACK; a refused one leaves all as it was (RFC 3311 §5.2). `open` tells whether the request still

@@ -16,7 +16,7 @@ import { token } from '../runtime/index.ts';
 import type { Core } from './core.ts';
 import { dialTarget } from './dial-target.ts';
 import { dtmfRelay } from './info.ts';
-import type { LiveDialog } from './live-dialog.ts';
+import type { Fields, LiveDialog } from './live-dialog.ts';
 import { Media } from './media.ts';
 import { type MessageOutcome, type MessageParts, sendMessage } from './messages.ts';
 import type { SessionEnd, SessionSnapshot } from './options.ts';
@@ -63,8 +63,6 @@ export interface SessionStart {
 }
 
 type Facts = Pick<InviteSession, 'state' | 'remote' | 'held' | 'answeredAt' | 'endedAt' | 'end'>;
-
-type Fields = readonly (readonly [string, string])[];
 
 /** A place to send the caller to, other than here (§8.3). */
 function elsewhere(text: string, here: SipRequest | undefined): [string, string] {

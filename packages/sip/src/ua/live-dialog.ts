@@ -17,7 +17,8 @@ import { anonymous } from './identity.ts';
 import { ownHeaders } from './own-headers.ts';
 import { isAnonymous } from './privacy.ts';
 
-type Fields = readonly (readonly [string, string])[];
+/** Headers of a message to be made, name and value. */
+export type Fields = readonly (readonly [string, string])[];
 
 /** The dialog that our answer with that tag forms; undefined where no request could be sent in it. */
 export function formDialog(core: Core, { request, flow }: ServerTransaction, toTag: string): LiveDialog | undefined {
